@@ -1,0 +1,39 @@
+# ocrdet_component(NAME [DEPENDS component…] [USES library…])
+#
+# Builds src/NAME/*.cpp into the static library ocrdet_NAME, and tests/NAME/*_test.cpp into the test program test_NAME.
+# DEPENDS names components that its own headers may include; USES names foreign libraries, kept private to it unless its
+# headers show them.
+function(ocrdet_component name)
+  cmake_parse_arguments(arg "" "" "DEPENDS;USES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  if(NOT sources)
+    add_library(ocrdet_${name} INTERFACE)
+    set(visibility INTERFACE)
+  else()
+    add_library(ocrdet_${name} STATIC ${sources})
+    set(visibility PUBLIC)
+  endif()
+  target_include_directories(ocrdet_${name} ${visibility} ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
+  list(TRANSFORM arg_DEPENDS PREPEND ocrdet_)
+  target_link_libraries(ocrdet_${name} ${visibility} ${arg_DEPENDS} ${arg_USES})
+
+  file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${name}/*_test.cpp)
+  if(OCRDET_BUILD_TESTS AND tests)
+    ocrdet_test(test_${name} SOURCES ${tests} DEPENDS ${name})
+  endif()
+endfunction()
+
+# ocrdet_test(NAME SOURCES file… DEPENDS component… [USES library…]): one GoogleTest program, its cases known to ctest.
+function(ocrdet_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;USES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  list(TRANSFORM arg_DEPENDS PREPEND ocrdet_)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_USES} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE OCRDET_GOLDEN_DIR="${CMAKE_SOURCE_DIR}/tests/golden"
+                                             OCRDET_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                                             OCRDET_PROGRAM="${CMAKE_BINARY_DIR}/bin/ocrdet")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  include(GoogleTest)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+endfunction()

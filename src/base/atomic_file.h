@@ -1,0 +1,40 @@
+// A file that appears whole or not at all: written under a temporary name in the same folder, flushed to disk, renamed.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+namespace ocrdet {
+
+class AtomicFile {
+ public:
+  // Creates the temporary file `.NAME.tmp-XXXXXX` beside `target`. Throws file.unwritable.
+  explicit AtomicFile(std::filesystem::path target);
+  // Removes the temporary file unless commit() was called.
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  // Throws file.unwritable (disk full, for instance); the target is then untouched.
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text);
+  // For writers that want a descriptor (protobuf) or read the file back before it is published.
+  int descriptor() const { return descriptor_; }
+  const std::filesystem::path& temporaryPath() const { return temporary_; }
+
+  // fsync, rename over the target, fsync of the folder. Throws file.unwritable.
+  void commit();
+
+ private:
+  [[noreturn]] void fail(const char* step) const;
+
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;
+  int descriptor_ = -1;
+};
+
+// The common case: `bytes` become the whole content of `target`.
+void writeFileAtomically(const std::filesystem::path& target, std::string_view bytes);
+
+}  // namespace ocrdet

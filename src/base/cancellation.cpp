@@ -1,0 +1,78 @@
+#include "base/cancellation.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <mutex>
+
+#include "ocrdet/error.h"
+
+namespace ocrdet {
+namespace {
+
+// A signal handler may touch only lock-free atomics and async-signal-safe calls, hence the fixed table of paths: a slot is
+// written while `used` is false and read by the handler only while it is true.
+struct TemporarySlot {
+  std::atomic<bool> used{false};
+  char path[4096];
+};
+std::array<TemporarySlot, 64> temporary_slots;
+std::mutex temporary_slots_mutex;
+std::atomic<int> signals_received{0};
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
+
+void onSignal(int) {
+  if (signals_received.fetch_add(1) == 0) return;
+  for (TemporarySlot& slot : temporary_slots) {
+    if (slot.used.load()) unlink(slot.path);
+  }
+  _exit(static_cast<int>(ExitStatus::kInterrupted));
+}
+
+}  // namespace
+
+void installInterruptHandler() {
+  struct sigaction action {};
+  action.sa_handler = onSignal;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+bool interrupted() {
+  return signals_received.load(std::memory_order_relaxed) > 0;
+}
+
+void throwIfInterrupted() {
+  if (interrupted()) {
+    throw Error({&codes::kRunInterrupted, "Stopped on request; nothing half-written was left.", "Run the command again."});
+  }
+}
+
+void setInterrupted(bool value) {
+  signals_received.store(value ? 1 : 0);
+}
+
+void registerTemporaryFile(const std::string& path) {
+  std::lock_guard lock(temporary_slots_mutex);
+  for (TemporarySlot& slot : temporary_slots) {
+    if (slot.used.load() || path.size() >= sizeof slot.path) continue;
+    std::memcpy(slot.path, path.c_str(), path.size() + 1);
+    slot.used.store(true);
+    return;
+  }
+}
+
+void forgetTemporaryFile(const std::string& path) {
+  std::lock_guard lock(temporary_slots_mutex);
+  for (TemporarySlot& slot : temporary_slots) {
+    if (slot.used.load() && path == slot.path) slot.used.store(false);
+  }
+}
+
+}  // namespace ocrdet
