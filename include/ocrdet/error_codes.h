@@ -41,6 +41,7 @@ struct ErrorCode {
   X(SizeUntrained,            "size.untrained",              kDone,        "the weights were not trained at this size (a note)") \
   X(MemoryExceedsAvailable,   "memory.exceeds-available",    kDone,        "the predicted peak is more than 80 % of the free memory (a warning)") \
   X(MemoryExceedsLimit,       "memory.exceeds-limit",        kUsage,       "the predicted peak is more than --max-memory") \
+  X(MemoryExhausted,          "memory.exhausted",            kEnvironment,"memory ran out") \
   X(BatchOutOfRange,          "batch.out-of-range",          kUsage,       "the batch is not between 1 and 64") \
   X(OpsetUnsupported,         "opset.unsupported",           kUsage,       "the opset is not between 11 and 17") \
   X(OpsetInt8Needs13,         "opset.int8-needs-13",         kUsage,       "int8 needs opset 13 or higher") \

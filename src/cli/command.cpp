@@ -1,0 +1,168 @@
+#include "cli/command.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+
+#include "base/cancellation.h"
+#include "base/closest_match.h"
+#include "base/log.h"
+
+namespace ocrdet::cli {
+namespace {
+
+// Long option names of a command, as the user types them.
+std::vector<std::string> optionNames(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+std::string environmentName(const std::string& option_name) {
+  std::string name = "OCRDET_" + option_name.substr(2);
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
+  return name;
+}
+
+bool isOn(std::string value) {
+  std::transform(value.begin(), value.end(), value.begin(), [](unsigned char c) { return std::tolower(c); });
+  return !value.empty() && value != "0" && value != "false" && value != "off" && value != "no";
+}
+
+// Environment variables OCRDET_* become options, unless the command line names that option: so they stand between the
+// command line and the configuration file.
+void addEnvironment(const CLI::App& command, std::vector<std::string>& arguments) {
+  std::vector<std::string> added;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& long_name : option->get_lnames()) {
+      const std::string name = "--" + long_name;
+      const char* value = std::getenv(environmentName(name).c_str());
+      if (value == nullptr || long_name == "help") continue;
+      const bool given = std::any_of(arguments.begin(), arguments.end(), [&](const std::string& argument) {
+        return argument == name || argument.starts_with(name + "=");
+      });
+      if (given) continue;
+      const bool flag = option->get_items_expected_max() == 0;
+      if (!flag) added.push_back(name + "=" + value);
+      if (flag && isOn(value)) added.push_back(name);
+    }
+  }
+  arguments.insert(arguments.begin() + 1, added.begin(), added.end());
+}
+
+// CLI11 says only that arguments were not expected; a user wants to know which one, and what it was meant to be.
+Error usageError(const CLI::App& app, const CLI::App* command, const CLI::ParseError& error,
+                 const std::vector<std::string>& arguments) {
+  std::vector<std::string> known;
+  if (command == nullptr) {
+    for (const CLI::App* each : app.get_subcommands({})) known.push_back(each->get_name());
+  } else {
+    known = optionNames(*command);
+  }
+  const std::string help = fmt::format("`ocrdet {}--help` lists what there is.", command ? command->get_name() + " " : "");
+  for (const std::string& argument : arguments) {
+    const bool is_option = argument.starts_with("--");
+    if (command != nullptr ? !is_option : argument.starts_with("-")) continue;
+    const std::string word = argument.substr(0, argument.find('='));
+    if (std::find(known.begin(), known.end(), word) != known.end()) continue;
+    const auto match = closestMatch(word, known);
+    return Error({&codes::kUsageOption,
+                  fmt::format("There is no {} {}.", command ? "option" : "command", word),
+                  match ? fmt::format("Did you mean {}? {}", *match, help) : help,
+                  {{"given", word}}});
+  }
+  std::string message = error.what();
+  if (!message.empty() && message.back() != '.') message += '.';
+  return Error({error.get_name() == "ConfigError" || error.get_name() == "FileError" ? &codes::kUsageConfig
+                                                                                     : &codes::kUsageOption,
+                message, help});
+}
+
+// Whatever ends a command ends it as an Error with a code.
+Error asError(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::bad_alloc&) {
+    return Error({&codes::kMemoryExhausted, "The memory of this machine or container ran out.",
+                  "Use a smaller size or batch, or give the process more memory."});
+  } catch (const std::exception& error) {
+    return Error({&codes::kInternalBug, "Something happened that should be impossible.",
+                  "Please report this message and the command that led to it.", {}, error.what()});
+  }
+}
+
+}  // namespace
+
+void Console::text(std::string_view line) const {
+  if (!json) fmt::print("{}\n", line);
+}
+
+void Console::document(const Json& value) const {
+  if (json) fmt::print("{}\n", toText(value));
+}
+
+CLI::App& Commands::add(const std::string& name, const std::string& description,
+                        const std::vector<std::string>& examples, Body body) {
+  CLI::App& command = *app_.add_subcommand(name, description);
+  auto console = std::make_shared<Console>();
+  command.add_flag("--json", console->json, "Print one JSON document instead of text");
+  command.add_flag("--quiet,-q", console->quiet, "No progress, no remarks; errors and warnings only");
+  command.add_flag_callback("--verbose", [] { setLogLevel(LogLevel::kVerbose); }, "Say what is being done");
+  command.set_config("--config", "", "Read options from a TOML file");
+  command.option_defaults()->always_capture_default(false);
+  std::string footer = "Examples:";
+  for (const std::string& example : examples) footer += "\n  " + example;
+  command.footer(footer);
+  entries_.push_back({&command, std::move(body), console});
+  return command;
+}
+
+int Commands::run(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  const Entry* chosen = nullptr;
+  for (const Entry& entry : entries_) {
+    if (!arguments.empty() && entry.app->get_name() == arguments.front()) chosen = &entry;
+  }
+  bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
+  try {
+    if (chosen != nullptr) addEnvironment(*chosen->app, arguments);
+    app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    json = chosen->console->json;
+    if (chosen->console->quiet) setLogLevel(LogLevel::kQuiet);
+    return static_cast<int>(chosen->body(*chosen->console));
+  } catch (const CLI::Success& asked_for_help) {
+    return app_.exit(asked_for_help);
+  } catch (const CLI::ParseError& parse_error) {
+    const Error error = usageError(app_, chosen ? chosen->app : nullptr, parse_error, arguments);
+    printError(error, json);
+    return static_cast<int>(error.exitStatus());
+  } catch (...) {
+    const Error error = asError(std::current_exception());
+    printError(error, json);
+    return static_cast<int>(error.exitStatus());
+  }
+}
+
+void printError(const Error& error, bool json) {
+  if (json) {
+    fmt::print("{}\n", toText(toJson(error)));
+    return;
+  }
+  const bool colour = isatty(STDERR_FILENO) != 0;
+  for (const Problem& problem : error.problems()) {
+    fmt::print(stderr, "{}error{} {}: {}\n", colour ? "\033[1;31m" : "", colour ? "\033[0m" : "", problem.code->name,
+               problem.message);
+    if (!problem.advice.empty()) fmt::print(stderr, "  {}\n", problem.advice);
+    if (!problem.cause.empty()) fmt::print(stderr, "  cause: {}\n", problem.cause);
+  }
+}
+
+}  // namespace ocrdet::cli
