@@ -30,10 +30,10 @@ struct Detail {
 
 struct Problem {
   const ErrorCode* code = nullptr;
-  std::string message;           // what happened, with the numbers
-  std::string advice;            // what to do next
-  std::vector<Detail> details;   // the numbers of `message`, named
-  std::string cause;             // the words of a foreign library, when one of them failed
+  std::string message = {};          // what happened, with the numbers
+  std::string advice = {};           // what to do next
+  std::vector<Detail> details = {};  // the numbers of `message`, named
+  std::string cause = {};            // the words of a foreign library, when one of them failed
 };
 
 class Error : public std::exception {
