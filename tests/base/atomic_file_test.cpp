@@ -1,0 +1,124 @@
+#include "base/atomic_file.h"
+
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "base/cancellation.h"
+#include "ocrdet/error.h"
+
+namespace ocrdet {
+namespace {
+
+namespace fs = std::filesystem;
+
+class AtomicFileTest : public testing::Test {
+ protected:
+  AtomicFileTest() : folder_(fs::path(testing::TempDir()) / ("atomic_file_" + std::to_string(getpid()))) {
+    fs::create_directories(folder_);
+  }
+  ~AtomicFileTest() override { fs::remove_all(folder_); }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::directory_iterator(folder_)) found.push_back(entry.path().filename().string());
+    return found;
+  }
+  static std::string content(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(AtomicFileTest, AppearsWholeOnCommit) {
+  AtomicFile file(folder_ / "result.json");
+  file.write("half");
+  EXPECT_FALSE(fs::exists(folder_ / "result.json"));
+  file.write(" and half");
+  file.commit();
+  EXPECT_EQ(content(folder_ / "result.json"), "half and half");
+  EXPECT_THAT(names(), testing::ElementsAre("result.json"));
+}
+
+TEST_F(AtomicFileTest, LeavesNothingWhenAbandonedAndKeepsTheOldFile) {
+  writeFileAtomically(folder_ / "result.json", "old");
+  {
+    AtomicFile file(folder_ / "result.json");
+    file.write("new");
+  }
+  EXPECT_EQ(content(folder_ / "result.json"), "old");
+  EXPECT_THAT(names(), testing::ElementsAre("result.json"));
+}
+
+TEST_F(AtomicFileTest, HasThePermissionsOfAnOrdinaryFile) {
+  writeFileAtomically(folder_ / "atomic", "x");
+  std::ofstream(folder_ / "ordinary") << "x";
+  EXPECT_EQ(fs::status(folder_ / "atomic").permissions(), fs::status(folder_ / "ordinary").permissions());
+}
+
+TEST_F(AtomicFileTest, ReportsAMissingFolderByPath) {
+  try {
+    AtomicFile file(folder_ / "nowhere" / "result.json");
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.code().name, "file.unwritable");
+    EXPECT_THAT(error.problems().front().message, testing::HasSubstr("nowhere/result.json"));
+  }
+}
+
+// A full disk, as a limit on the file's size: the write fails midway, and neither the target nor the temporary file remains.
+TEST_F(AtomicFileTest, LeavesNothingWhenTheDiskIsFull) {
+  const pid_t child = fork();
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{4096, 4096};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    try {
+      writeFileAtomically(folder_ / "big", std::string(10000, 'x'));
+      _exit(1);
+    } catch (const Error& error) {
+      _exit(std::string(error.code().name) == "file.unwritable" ? 0 : 2);
+    }
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_THAT(names(), testing::IsEmpty());
+}
+
+TEST_F(AtomicFileTest, IsRemovedByTheSecondSignal) {
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    installInterruptHandler();
+    AtomicFile file(folder_ / "result");
+    file.write("unfinished");
+    raise(SIGINT);
+    if (!interrupted()) _exit(1);
+    const char byte = 'r';
+    if (write(ready[1], &byte, 1) != 1) _exit(2);
+    for (;;) pause();
+  }
+  char byte = 0;
+  ASSERT_EQ(read(ready[0], &byte, 1), 1);
+  EXPECT_EQ(names().size(), 1u) << "the first signal leaves the cleaning to the destructors";
+  kill(child, SIGINT);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 130);
+  EXPECT_THAT(names(), testing::IsEmpty());
+  close(ready[0]);
+  close(ready[1]);
+}
+
+}  // namespace
+}  // namespace ocrdet
