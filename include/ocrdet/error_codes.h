@@ -33,6 +33,16 @@ struct ErrorCode {
   X(FileUnreadable,           "file.unreadable",             kInput,       "a file cannot be opened or read") \
   X(FileExists,               "file.exists",                 kUsage,       "the output is there already and would be overwritten") \
   X(FileUnwritable,           "file.unwritable",             kEnvironment, "a file cannot be written: folder, permission or space") \
+  /* graphs and ONNX files (docs/onnx.md) */ \
+  X(GraphInvalid,             "graph.invalid",               kInput,       "a graph breaks a structural rule: names, order, unused parts") \
+  X(GraphShapeMismatch,       "graph.shape-mismatch",        kInput,       "the shapes of a graph do not fit together") \
+  X(GraphUnsupportedOperator, "graph.unsupported-operator",  kInput,       "no shape rule for an operator") \
+  X(GraphFloat16Range,        "graph.float16-range",         kInput,       "a weight is too large for float16") \
+  X(OnnxCorrupt,              "onnx.corrupt",                kInput,       "not an ONNX file, or a damaged one") \
+  X(OnnxTooLarge,             "onnx.too-large",              kInput,       "an ONNX file is larger or deeper than any real model") \
+  X(OnnxExternalData,         "onnx.external-data",          kInput,       "an ONNX file keeps its weights in other files") \
+  X(OnnxUnsupported,          "onnx.unsupported",            kInput,       "an ONNX file uses a feature that cannot be rewritten") \
+  X(OnnxInvalid,              "onnx.invalid",                kInput,       "an ONNX file breaks a rule of the format") \
   /* the size contract (docs/sizes.md) */ \
   X(SizeNotPositive,          "size.not-positive",           kUsage,       "height or width is not a whole number above zero") \
   X(SizeNotMultipleOf32,      "size.not-multiple-of-32",     kUsage,       "height or width is not a multiple of 32") \
@@ -45,7 +55,27 @@ struct ErrorCode {
   X(BatchOutOfRange,          "batch.out-of-range",          kUsage,       "the batch is not between 1 and 64") \
   X(OpsetUnsupported,         "opset.unsupported",           kUsage,       "the opset is not between 11 and 17") \
   X(OpsetInt8Needs13,         "opset.int8-needs-13",         kUsage,       "int8 needs opset 13 or higher") \
-  X(RuntimeDynamicUnsupported,"runtime.dynamic-unsupported", kDone,        "the named target needs fixed sizes (a note)")
+  X(RuntimeDynamicUnsupported,"runtime.dynamic-unsupported", kDone,        "the named target needs fixed sizes (a note)") \
+  /* ONNX Runtime */ \
+  X(RuntimeMissing,           "runtime.missing",             kEnvironment, "ONNX Runtime is not found") \
+  X(RuntimeUnusable,          "runtime.unusable",            kEnvironment, "the ONNX Runtime that was found does not load or is too old") \
+  X(RuntimeProviderMissing,   "runtime.provider-missing",    kEnvironment, "the execution provider asked for is not there") \
+  X(RuntimeModelRefused,      "runtime.model-refused",       kInput,       "ONNX Runtime does not load the model") \
+  X(RuntimeFailed,            "runtime.failed",              kInput,       "ONNX Runtime failed while running the model") \
+  /* inputs of a run */ \
+  X(InputName,                "input.name",                  kUsage,       "the model has no input of this name") \
+  X(InputMissing,             "input.missing",               kUsage,       "an input of the model is not given") \
+  X(InputType,                "input.type",                  kUsage,       "an input has another element type than the model takes") \
+  X(InputRank,                "input.rank",                  kUsage,       "an input has another number of dimensions than the model takes") \
+  X(InputLayout,              "input.layout",                kUsage,       "channels are last where the model takes them first, or the reverse") \
+  X(InputChannels,            "input.channels",              kUsage,       "an input has another number of channels than the model takes") \
+  X(InputBufferSize,          "input.buffer-size",           kUsage,       "a buffer does not hold the values that its shape promises") \
+  X(InputZeroBatch,           "input.zero-batch",            kUsage,       "an input holds no picture") \
+  X(InputZeroSize,            "input.zero-size",             kUsage,       "a side of an input is zero") \
+  X(InputBatchFixed,          "input.batch-fixed",           kUsage,       "the model was exported for another batch") \
+  X(InputSizeFixed,           "input.size-fixed",            kUsage,       "the model was exported for another size") \
+  X(InputSizeNotMultiple,     "input.size-not-multiple",     kUsage,       "a side is not a multiple of what the model needs") \
+  X(InputSizeOutOfRange,      "input.size-out-of-range",     kUsage,       "a side is outside the model's range")
 // clang-format on
 
 namespace codes {
