@@ -1,0 +1,25 @@
+// Whether inputs fit an ONNX file, decided before ONNX Runtime sees them.
+//
+// ONNX Runtime checks fixed dimensions only, and its words need explaining. Here every input is compared with the
+// file's own declaration and with the size contract in its metadata (docs/onnx.md), all broken rules are reported at
+// once, and each says what would have been right.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+#include "ocrdet/error.h"
+#include "tensor/tensor.h"
+
+namespace ocrdet {
+
+using Metadata = std::map<std::string, std::string>;
+
+// Everything that is wrong, empty when the inputs may run. Files without `ocrdet.` metadata have no size contract.
+std::vector<Problem> inputProblems(std::span<const Value> declared, const Metadata& metadata,
+                                   std::span<const NamedTensor> given);
+
+}  // namespace ocrdet
