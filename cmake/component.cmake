@@ -24,12 +24,13 @@ function(ocrdet_component name)
 endfunction()
 
 # ocrdet_test(NAME SOURCES file… DEPENDS component… [USES library…]): one GoogleTest program, its cases known to ctest.
+# Each may use what lies in tests/support: formula weights, unpacked checkpoints.
 function(ocrdet_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;USES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   list(TRANSFORM arg_DEPENDS PREPEND ocrdet_)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_USES} GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} test_support ${arg_USES} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE OCRDET_GOLDEN_DIR="${CMAKE_SOURCE_DIR}/tests/golden"
                                              OCRDET_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                              OCRDET_PROGRAM="${CMAKE_BINARY_DIR}/bin/ocrdet")

@@ -1,4 +1,5 @@
-// Tensors as they lie in a checkpoint: a typed, strided view of bytes that somebody else owns (a mapped file, a buffer).
+// Tensors as they lie in a checkpoint: a typed, strided view of bytes that somebody else owns (a mapped file, a
+// buffer).
 #pragma once
 
 #include <cstddef>
@@ -25,6 +26,9 @@ std::optional<std::int64_t> elementCount(std::span<const std::int64_t> shape);
 // "64×3×7×7"; "scalar" when there are no dimensions.
 std::string toText(std::span<const std::int64_t> shape);
 
+// Strides, in elements, of a row-major tensor without gaps.
+std::vector<std::int64_t> contiguousStrides(std::span<const std::int64_t> shape);
+
 // Bytes with their owner. Little-endian, whatever the file's byte order was.
 struct Storage {
   std::span<const std::byte> bytes;
@@ -41,7 +45,14 @@ struct Tensor {
   std::int64_t size() const;  // number of elements
 };
 
-// The elements in logical (row-major) order, converted to float32 (float16 and bfloat16 exactly; integers and float64 rounded).
+// True when the elements lie one after the other in row-major order, so that contiguousBytes shows them all.
+bool isContiguous(const Tensor& tensor);
+
+// The bytes of a contiguous tensor, in its own dtype, without a copy. They need not be aligned: read them with memcpy.
+std::span<const std::byte> contiguousBytes(const Tensor& tensor);
+
+// The elements in logical (row-major) order, converted to float32 (float16 and bfloat16 exactly; integers and float64
+// rounded).
 std::vector<float> toFloat32(const Tensor& tensor);
 
 // A contiguous float32 tensor that owns `values`; their number must fit the shape.
