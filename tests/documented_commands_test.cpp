@@ -1,9 +1,9 @@
 // Every command shown in README.md and docs/ runs and prints what the page says.
 //
-// A fenced block marked `console` holds commands (lines starting with "$ ") and their output. They run in order, all blocks
-// of a page in one scratch folder, with `ocrdet` first on the path. In the shown output a line "…" stands for any lines, and
-// "…" inside a line for any text (times, sizes of memory). A block marked `console no-run` is shown but not run, and must say
-// why in the same line: `console no-run: needs the training set`.
+// A fenced block marked `console` holds commands (lines starting with "$ ") and their output. They run in order, all
+// blocks of a page in one scratch folder, with `ocrdet` first on the path. In the shown output a line "…" stands for
+// any lines, and "…" inside a line for any text (times, sizes of memory). A block marked `console no-run` is shown but
+// not run, and must say why in the same line: `console no-run: needs the training set`.
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -43,7 +43,8 @@ Page readPage(const fs::path& path) {
       fenced = !fenced;
       console = fenced && kind == "console";
       const bool shell = kind.starts_with("sh") || kind.starts_with("bash") || kind.starts_with("console no-run");
-      if (fenced && shell && !kind.starts_with("console no-run: ")) page.unexplained.push_back(std::to_string(number) + ": " + line);
+      if (fenced && shell && !kind.starts_with("console no-run: "))
+        page.unexplained.push_back(std::to_string(number) + ": " + line);
     } else if (console && line.starts_with("$ ")) {
       page.commands.push_back({number, line.substr(2), ""});
     } else if (console && !page.commands.empty()) {
@@ -90,7 +91,8 @@ TEST_P(DocumentedCommands, PrintWhatThePageSays) {
   const Page page = readPage(GetParam());
   for (const std::string& block : page.unexplained) ADD_FAILURE() << "not run, and no reason given: line " << block;
   if (page.commands.empty()) return;
-  const fs::path folder = fs::path(testing::TempDir()) / ("documented_" + std::to_string(getpid()) + GetParam().stem().string());
+  const fs::path folder =
+      fs::path(testing::TempDir()) / ("documented_" + std::to_string(getpid()) + GetParam().stem().string());
   fs::create_directories(folder);
   // What the pages take as given: the checkpoint and the photograph of the repository, under short names.
   for (const char* kept : {"models", "docs", "examples", "tests"}) {
@@ -99,8 +101,10 @@ TEST_P(DocumentedCommands, PrintWhatThePageSays) {
   fs::create_symlink(fs::path(OCRDET_PROGRAM).parent_path().parent_path(), folder / "build");
   for (const ShownCommand& shown : page.commands) {
     const std::string output = run(shown.command, folder);
-    EXPECT_TRUE(matches(shown.output, output)) << GetParam().filename() << ":" << shown.line << ": $ " << shown.command
-                                               << "\n--- the page says\n" << shown.output << "--- it prints\n" << output;
+    EXPECT_TRUE(matches(shown.output, output))
+        << GetParam().filename() << ":" << shown.line << ": $ " << shown.command << "\n--- the page says\n"
+        << shown.output << "--- it prints\n"
+        << output;
   }
   fs::remove_all(folder);
 }
@@ -113,7 +117,8 @@ std::vector<fs::path> pages() {
 
 INSTANTIATE_TEST_SUITE_P(Pages, DocumentedCommands, testing::ValuesIn(pages()), [](const auto& info) {
   std::string name = info.param.stem().string();
-  std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
 

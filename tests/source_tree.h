@@ -16,7 +16,8 @@ inline std::string readText(const std::filesystem::path& path) {
 }
 
 // Files below SOURCE/folder with one of the extensions, sorted.
-inline std::vector<std::filesystem::path> filesBelow(const std::string& folder, const std::vector<std::string>& extensions) {
+inline std::vector<std::filesystem::path> filesBelow(const std::string& folder,
+                                                     const std::vector<std::string>& extensions) {
   std::vector<std::filesystem::path> found;
   const std::filesystem::path root = std::filesystem::path(OCRDET_SOURCE_DIR) / folder;
   if (!std::filesystem::exists(root)) return found;

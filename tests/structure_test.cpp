@@ -28,15 +28,18 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"detect", {"runtime", "image", "postprocess", "contract", "tensor"}},
     {"eval", {"detect", "image", "postprocess"}},
     {"cli",
-     {"export", "detect", "eval", "explain", "passes", "onnx", "runtime", "image", "postprocess", "model", "graph", "tensor",
-      "contract"}},
+     {"export", "detect", "eval", "explain", "passes", "onnx", "runtime", "image", "postprocess", "model", "graph",
+      "tensor", "contract"}},
 };
 
 // Foreign headers that only one folder may include.
 const std::vector<std::pair<std::regex, std::string>> kKeptInside = {
-    {std::regex("onnxruntime.*"), "runtime"}, {std::regex("onnx/.*|google/protobuf/.*"), "onnx"},
-    {std::regex("CLI/.*"), "cli"},            {std::regex("torch/.*"), "train"},
-    {std::regex("sqlite3.h|boost/.*"), "server"}, {std::regex("zip\\.h"), "tensor"},
+    {std::regex("onnxruntime.*"), "runtime"},
+    {std::regex("onnx/.*|google/protobuf/.*"), "onnx"},
+    {std::regex("CLI/.*"), "cli"},
+    {std::regex("torch/.*"), "train"},
+    {std::regex("sqlite3.h|boost/.*"), "server"},
+    {std::regex("zip\\.h"), "tensor"},
     {std::regex("polyclipping/.*|clipper.hpp"), "postprocess"},
 };
 
@@ -44,7 +47,8 @@ std::vector<std::string> includesOf(const std::filesystem::path& file) {
   static const std::regex include("#include [<\"]([^>\"]+)[>\"]");
   const std::string text = readText(file);
   std::vector<std::string> found;
-  for (std::sregex_iterator match(text.begin(), text.end(), include), end; match != end; ++match) found.push_back((*match)[1]);
+  for (std::sregex_iterator match(text.begin(), text.end(), include), end; match != end; ++match)
+    found.push_back((*match)[1]);
   return found;
 }
 
@@ -84,7 +88,8 @@ TEST(Structure, ForeignLibrariesStayInTheirFolder) {
 TEST(Structure, PublicHeadersShowOnlyTheStandardLibrary) {
   for (const auto& file : filesBelow("include", {".h"})) {
     for (const std::string& include : includesOf(file)) {
-      EXPECT_TRUE(include.starts_with("ocrdet/") || include.find_first_of("/.") == std::string::npos) << file << ": " << include;
+      EXPECT_TRUE(include.starts_with("ocrdet/") || include.find_first_of("/.") == std::string::npos)
+          << file << ": " << include;
     }
   }
 }

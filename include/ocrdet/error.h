@@ -1,8 +1,8 @@
 // Errors: every failure of ocrdet is an ocrdet::Error.
 //
 // An Error holds one or more Problems, because all broken rules are reported at once. A Problem has a stable code
-// (docs/errors.md lists them all), a sentence that says what happened with the numbers, a sentence that says what to do,
-// and the numbers again as named details for programs.
+// (docs/errors.md lists them all), a sentence that says what happened with the numbers, a sentence that says what to
+// do, and the numbers again as named details for programs.
 //
 //   try {
 //     ocrdet::exportOnnx(options);

@@ -63,7 +63,8 @@ void AtomicFile::commit() {
 
 void AtomicFile::fail(const char* step) const {
   const int error = errno;
-  throw Error({&codes::kFileUnwritable, fmt::format("Could not {} {}: {}.", step, target_.string(), std::strerror(error)),
+  throw Error({&codes::kFileUnwritable,
+               fmt::format("Could not {} {}: {}.", step, target_.string(), std::strerror(error)),
                "Check that the folder exists, that it may be written to, and that the disk has room.",
                {{"path", target_.string()}, {"errno", std::int64_t{error}}}});
 }

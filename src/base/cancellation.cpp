@@ -13,8 +13,8 @@
 namespace ocrdet {
 namespace {
 
-// A signal handler may touch only lock-free atomics and async-signal-safe calls, hence the fixed table of paths: a slot is
-// written while `used` is false and read by the handler only while it is true.
+// A signal handler may touch only lock-free atomics and async-signal-safe calls, hence the fixed table of paths: a slot
+// is written while `used` is false and read by the handler only while it is true.
 struct TemporarySlot {
   std::atomic<bool> used{false};
   char path[4096];
@@ -50,7 +50,8 @@ bool interrupted() {
 
 void throwIfInterrupted() {
   if (interrupted()) {
-    throw Error({&codes::kRunInterrupted, "Stopped on request; nothing half-written was left.", "Run the command again."});
+    throw Error(
+        {&codes::kRunInterrupted, "Stopped on request; nothing half-written was left.", "Run the command again."});
   }
 }
 

@@ -1,5 +1,5 @@
-// Ctrl-C. The first SIGINT or SIGTERM asks long work to stop: it ends at its next throwIfInterrupted(), so that destructors
-// remove temporary files. The second ends the process at once (temporary files are still unlinked).
+// Ctrl-C. The first SIGINT or SIGTERM asks long work to stop: it ends at its next throwIfInterrupted(), so that
+// destructors remove temporary files. The second ends the process at once (temporary files are still unlinked).
 #pragma once
 
 #include <string>
@@ -18,7 +18,8 @@ void throwIfInterrupted();
 // Sets or clears the flag as a signal would; for jobs that are cancelled from inside, and for tests.
 void setInterrupted(bool value);
 
-// Paths that the second signal must unlink before the process ends. At most 64 at a time, longer than 4095 bytes ignored.
+// Paths that the second signal must unlink before the process ends. At most 64 at a time, longer than 4095 bytes
+// ignored.
 void registerTemporaryFile(const std::string& path);
 void forgetTemporaryFile(const std::string& path);
 

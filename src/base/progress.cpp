@@ -64,8 +64,8 @@ void Progress::show(bool last) {
 std::string Progress::describe(const std::string& title, const std::string& unit, std::int64_t done, std::int64_t total,
                                double seconds, int columns) {
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
-  std::string text = total > 0 ? fmt::format("{} {}/{} {}", title, done, total, unit)
-                               : fmt::format("{} {} {}", title, done, unit);
+  std::string text =
+      total > 0 ? fmt::format("{} {}/{} {}", title, done, total, unit) : fmt::format("{} {} {}", title, done, unit);
   if (rate > 0) text += fmt::format(", {:.1f}/s", rate);
   if (rate > 0 && total > done) text += fmt::format(", {} left", remaining(static_cast<double>(total - done) / rate));
   const int room = columns - static_cast<int>(text.size()) - 4;

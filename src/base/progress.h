@@ -1,5 +1,5 @@
-// Progress of long work on stderr: a bar with rate and remaining time on a terminal, one line every few seconds elsewhere,
-// nothing with --quiet.
+// Progress of long work on stderr: a bar with rate and remaining time on a terminal, one line every few seconds
+// elsewhere, nothing with --quiet.
 #pragma once
 
 #include <chrono>

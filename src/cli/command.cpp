@@ -26,7 +26,8 @@ std::vector<std::string> optionNames(const CLI::App& app) {
 
 std::string environmentName(const std::string& option_name) {
   std::string name = "OCRDET_" + option_name.substr(2);
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
   return name;
 }
 
@@ -65,7 +66,8 @@ Error usageError(const CLI::App& app, const CLI::App* command, const CLI::ParseE
   } else {
     known = optionNames(*command);
   }
-  const std::string help = fmt::format("`ocrdet {}--help` lists what there is.", command ? command->get_name() + " " : "");
+  const std::string help =
+      fmt::format("`ocrdet {}--help` lists what there is.", command ? command->get_name() + " " : "");
   for (const std::string& argument : arguments) {
     const bool is_option = argument.starts_with("--");
     if (command != nullptr ? !is_option : argument.starts_with("-")) continue;
@@ -94,8 +96,11 @@ Error asError(const std::exception_ptr& failure) {
     return Error({&codes::kMemoryExhausted, "The memory of this machine or container ran out.",
                   "Use a smaller size or batch, or give the process more memory."});
   } catch (const std::exception& error) {
-    return Error({&codes::kInternalBug, "Something happened that should be impossible.",
-                  "Please report this message and the command that led to it.", {}, error.what()});
+    return Error({&codes::kInternalBug,
+                  "Something happened that should be impossible.",
+                  "Please report this message and the command that led to it.",
+                  {},
+                  error.what()});
   }
 }
 
@@ -115,7 +120,8 @@ CLI::App& Commands::add(const std::string& name, const std::string& description,
   auto console = std::make_shared<Console>();
   command.add_flag("--json", console->json, "Print one JSON document instead of text");
   command.add_flag("--quiet,-q", console->quiet, "No progress, no remarks; errors and warnings only");
-  command.add_flag_callback("--verbose", [] { setLogLevel(LogLevel::kVerbose); }, "Say what is being done");
+  command.add_flag_callback(
+      "--verbose", [] { setLogLevel(LogLevel::kVerbose); }, "Say what is being done");
   command.set_config("--config", "", "Read options from a TOML file");
   command.option_defaults()->always_capture_default(false);
   std::string footer = "Examples:";

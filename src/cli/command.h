@@ -1,6 +1,8 @@
-// What every command shares: the options that have the same name everywhere, and how results and errors leave the program.
+// What every command shares: the options that have the same name everywhere, and how results and errors leave the
+// program.
 //
-// A command is one file with one function `void addXxx(Commands&)`, listed in main.cpp. It declares its options and a body:
+// A command is one file with one function `void addXxx(Commands&)`, listed in main.cpp. It declares its options and a
+// body:
 //
 //   void addCheck(Commands& commands) {
 //     auto options = std::make_shared<CheckOptions>();
@@ -24,14 +26,15 @@
 
 namespace ocrdet::cli {
 
-// Where results go. Text and JSON are never mixed: with --json exactly one document is printed, and text() does nothing.
+// Where results go. Text and JSON are never mixed: with --json exactly one document is printed, and text() does
+// nothing.
 struct Console {
   bool json = false;
   bool quiet = false;
   std::filesystem::path onnxruntime;  // --onnxruntime: library file or folder; empty: look in the usual places
 
-  void text(std::string_view line) const;       // one line of the result on stdout, unless --json
-  void document(const Json& document) const;    // the result on stdout, only with --json
+  void text(std::string_view line) const;     // one line of the result on stdout, unless --json
+  void document(const Json& document) const;  // the result on stdout, only with --json
 };
 
 class Commands {

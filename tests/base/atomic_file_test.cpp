@@ -73,7 +73,8 @@ TEST_F(AtomicFileTest, ReportsAMissingFolderByPath) {
   }
 }
 
-// A full disk, as a limit on the file's size: the write fails midway, and neither the target nor the temporary file remains.
+// A full disk, as a limit on the file's size: the write fails midway, and neither the target nor the temporary file
+// remains.
 TEST_F(AtomicFileTest, LeavesNothingWhenTheDiskIsFull) {
   const pid_t child = fork();
   if (child == 0) {

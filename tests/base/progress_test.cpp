@@ -7,7 +7,8 @@ namespace {
 
 TEST(Progress, TellsRateAndRemainingTime) {
   EXPECT_EQ(Progress::describe("Detecting", "images", 50, 200, 10.0, 0), "Detecting 50/200 images, 5.0/s, 0:30 left");
-  EXPECT_EQ(Progress::describe("Training", "steps", 10, 36010, 10.0, 0), "Training 10/36010 steps, 1.0/s, 10:00:00 left");
+  EXPECT_EQ(Progress::describe("Training", "steps", 10, 36010, 10.0, 0),
+            "Training 10/36010 steps, 1.0/s, 10:00:00 left");
 }
 
 TEST(Progress, FitsItsBarIntoTheTerminal) {
