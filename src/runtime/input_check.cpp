@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
+
+#include "ocrdet/contract.h"
 
 namespace ocrdet {
 namespace {
@@ -16,31 +17,19 @@ struct Axes {
 constexpr Axes kChannelsFirst{2, 3, 1};
 constexpr Axes kChannelsLast{1, 2, 3};
 
-// The part of the metadata that a run must keep to (docs/onnx.md). Free: no metadata of ours.
+// What a run must keep to. Files of others have no such rules.
 struct SizeRule {
   std::int64_t multiple = 1;
   std::int64_t min_size = 1;
   std::optional<std::int64_t> max_size;
 };
 
-std::optional<std::int64_t> wholeNumber(const Metadata& metadata, const std::string& key) {
-  const auto found = metadata.find(key);
-  if (found == metadata.end()) return std::nullopt;
-  const std::string& text = found->second;
-  std::int64_t value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc() || end != text.data() + text.size() || value < 1) return std::nullopt;
-  return value;
-}
-
-SizeRule sizeRule(const Metadata& metadata) {
-  SizeRule rule;
-  const auto mode = metadata.find("ocrdet.size_mode");
-  if (mode == metadata.end()) return rule;
-  rule.min_size = wholeNumber(metadata, "ocrdet.min_size").value_or(1);
-  rule.max_size = wholeNumber(metadata, "ocrdet.max_size");
-  if (mode->second != "any") rule.multiple = wholeNumber(metadata, "ocrdet.multiple").value_or(1);
-  return rule;
+SizeRule sizeRule(const std::optional<FileContract>& contract) {
+  if (!contract) return {};
+  // A file edited by others may say anything, also 0.
+  const std::int64_t multiple =
+      contract->size_mode == SizeMode::kAny ? 1 : std::max<std::int64_t>(contract->multiple, 1);
+  return {multiple, contract->min_size, contract->max_size};
 }
 
 bool channelsLast(const Value& declared) {
@@ -59,8 +48,9 @@ std::string describe(const SymbolicShape& shape) {
 // The problems of one input, collected while its rules are walked.
 class InputJudge {
  public:
-  InputJudge(const Value& declared, const Metadata& metadata, const Tensor& given, std::vector<Problem>& problems)
-      : declared_(declared), rule_(sizeRule(metadata)), given_(given), problems_(problems) {}
+  InputJudge(const Value& declared, const std::optional<FileContract>& contract, const Tensor& given,
+             std::vector<Problem>& problems)
+      : declared_(declared), rule_(sizeRule(contract)), given_(given), problems_(problems) {}
 
   void judge() {
     judgeType();
@@ -105,22 +95,12 @@ class InputJudge {
     const auto offset = static_cast<std::size_t>(std::max<std::int64_t>(given_.offset, 0));
     const bool fits =
         count && given_.offset >= 0 && offset <= present && static_cast<std::size_t>(*count) <= present - offset;
-    if (fits && contiguous()) return true;
+    if (fits && isContiguous(given_)) return true;
     add(codes::kInputBufferSize,
         fmt::format("input '{}' of {} needs {} contiguous values, but {} are there.", declared_.name,
                     toText(given_.shape), count.value_or(-1), offset <= present ? present - offset : 0),
         "Pass a buffer that holds exactly the shape's values in row-major order.");
     return false;
-  }
-
-  bool contiguous() const {
-    std::int64_t step = 1;
-    for (std::size_t axis = given_.shape.size(); axis-- > 0;) {
-      if (axis >= given_.strides.size()) return false;
-      if (given_.shape[axis] > 1 && given_.strides[axis] != step) return false;
-      step *= given_.shape[axis];
-    }
-    return true;
   }
 
   // Channels-last pictures for a channels-first file, or the other way round: one sentence instead of three about
@@ -200,16 +180,22 @@ class InputJudge {
     const std::int64_t nearest = rest * 2 < rule_.multiple && below >= rule_.min_size ? below : above;
     add(codes::kInputSizeNotMultiple,
         fmt::format("{} {} of input '{}' is not a multiple of {} ({} × {} + {}){}.", side, length, declared_.name,
-                    rule_.multiple, length / rule_.multiple, rule_.multiple, rest, consequence(length, rest)),
+                    rule_.multiple, length / rule_.multiple, rule_.multiple, rest, consequence(length)),
         fmt::format("Resize the picture: {} is the nearest valid {}; or export with --any-size.", nearest, side),
         {{side, length}, {"multiple", rule_.multiple}, {"remainder", rest}, {"nearest", nearest}});
   }
 
-  // The network halves five times and rounds up. With remainder 29 to 31 all sums still fit, and the output is the next
-  // multiple of 32: larger than the input, so that boxes would be shifted without any error.
-  std::string consequence(std::int64_t length, std::int64_t rest) const {
-    if (rule_.multiple != 32 || rest < 29) return {};
-    return fmt::format("; it would run, with an output of {} that no longer matches the picture", length - rest + 32);
+  // What would happen without this check, from the contract's model of the network.
+  std::string consequence(std::int64_t length) const {
+    if (rule_.multiple != kSizeMultiple) return {};
+    const MeetingMaps maps = meetingMaps(length);
+    if (maps.outcome == MeetingMaps::Outcome::kRunsSilentlyWrong) {
+      return fmt::format(": it would run, but with an output of {}, which no longer matches the picture", maps.output);
+    }
+    if (maps.outcome == MeetingMaps::Outcome::kRuns) return {};
+    const Addition& addition = kAdditions[maps.addition];
+    return fmt::format(": {} would give {} where {} has {}", addition.upsampled, maps.upsampled, addition.lateral,
+                       maps.lateral);
   }
 
   const Value& declared_;
@@ -226,7 +212,7 @@ std::string namesOf(std::span<const Value> declared) {
 
 }  // namespace
 
-std::vector<Problem> inputProblems(std::span<const Value> declared, const Metadata& metadata,
+std::vector<Problem> inputProblems(std::span<const Value> declared, const std::optional<FileContract>& contract,
                                    std::span<const NamedTensor> given) {
   std::vector<Problem> problems;
   for (std::size_t i = 0; i < given.size(); ++i) {
@@ -254,7 +240,7 @@ std::vector<Problem> inputProblems(std::span<const Value> declared, const Metada
                           {}});
       continue;
     }
-    InputJudge(value, metadata, found->tensor, problems).judge();
+    InputJudge(value, contract, found->tensor, problems).judge();
   }
   return problems;
 }

@@ -5,21 +5,19 @@
 // once, and each says what would have been right.
 #pragma once
 
-#include <map>
+#include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
+#include "contract/file_contract.h"
 #include "graph/graph.h"
 #include "ocrdet/error.h"
 #include "tensor/tensor.h"
 
 namespace ocrdet {
 
-using Metadata = std::map<std::string, std::string>;
-
-// Everything that is wrong, empty when the inputs may run. Files without `ocrdet.` metadata have no size contract.
-std::vector<Problem> inputProblems(std::span<const Value> declared, const Metadata& metadata,
+// Everything that is wrong, empty when the inputs may run. Files of others have no size contract.
+std::vector<Problem> inputProblems(std::span<const Value> declared, const std::optional<FileContract>& contract,
                                    std::span<const NamedTensor> given);
 
 }  // namespace ocrdet

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/cancellation.h"
+#include "contract/file_contract.h"
 #include "ocrdet/error.h"
 #include "runtime/input_check.h"
 #include "runtime/onnxruntime_api.h"
@@ -184,6 +186,7 @@ struct Session::State {
   Ort::Session session{nullptr};
   std::vector<Value> inputs, outputs;
   std::map<std::string, std::string> metadata;
+  std::optional<FileContract> contract;  // when the file is one of ours
 
   void readDeclarations();
 };
@@ -200,6 +203,7 @@ void Session::State::readDeclarations() {
   for (const Ort::AllocatedStringPtr& key : model.GetCustomMetadataMapKeysAllocated(allocator)) {
     metadata[key.get()] = model.LookupCustomMetadataMapAllocated(key.get(), allocator).get();
   }
+  contract = readFileContract(metadata);
 }
 
 namespace {
@@ -264,18 +268,10 @@ namespace {
 Ort::Value toNative(const NamedTensor& input) {
   static const Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeDefault);
   const Tensor& tensor = input.tensor;
-  const std::size_t offset = static_cast<std::size_t>(tensor.offset) * byteSize(tensor.dtype);
-  const std::size_t length = static_cast<std::size_t>(*elementCount(tensor.shape)) * byteSize(tensor.dtype);
+  const std::span<const std::byte> bytes = contiguousBytes(tensor);
   // ONNX Runtime's interface is not const-correct; inputs are never written.
-  auto* bytes = const_cast<std::byte*>(tensor.storage.bytes.data()) + offset;
-  return Ort::Value::CreateTensor(memory, bytes, length, tensor.shape.data(), tensor.shape.size(),
-                                  elementType(tensor.dtype));
-}
-
-std::vector<std::int64_t> contiguousStrides(const TensorShape& shape) {
-  std::vector<std::int64_t> strides(shape.size(), 1);
-  for (std::size_t axis = shape.size(); axis > 1; --axis) strides[axis - 2] = strides[axis - 1] * shape[axis - 1];
-  return strides;
+  return Ort::Value::CreateTensor(memory, const_cast<std::byte*>(bytes.data()), bytes.size(), tensor.shape.data(),
+                                  tensor.shape.size(), elementType(tensor.dtype));
 }
 
 Tensor contiguousView(DType dtype, TensorShape shape, std::span<const std::byte> bytes,
@@ -301,7 +297,7 @@ Tensor fromNative(Ort::Value value, const std::shared_ptr<const State>& state) {
 
 std::vector<NamedTensor> Session::run(const std::vector<NamedTensor>& inputs) const {
   throwIfInterrupted();
-  if (std::vector<Problem> problems = inputProblems(state_->inputs, state_->metadata, inputs); !problems.empty()) {
+  if (std::vector<Problem> problems = inputProblems(state_->inputs, state_->contract, inputs); !problems.empty()) {
     throw Error(std::move(problems));
   }
   std::vector<const char*> input_names, output_names;
