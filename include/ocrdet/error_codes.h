@@ -43,6 +43,11 @@ struct ErrorCode {
   X(OnnxExternalData,         "onnx.external-data",          kInput,       "an ONNX file keeps its weights in other files") \
   X(OnnxUnsupported,          "onnx.unsupported",            kInput,       "an ONNX file uses a feature that cannot be rewritten") \
   X(OnnxInvalid,              "onnx.invalid",                kInput,       "an ONNX file breaks a rule of the format") \
+  /* images */ \
+  X(ImageUnsupported,         "image.unsupported",           kInput,       "the content is not a picture of a kind that is read") \
+  X(ImageCorrupt,             "image.corrupt",               kInput,       "a picture's data is damaged") \
+  X(ImageTruncated,           "image.truncated",             kInput,       "a picture's file ends before its pixels do") \
+  X(ImageTooLarge,            "image.too-large",             kInput,       "a picture has more pixels than the limit") \
   /* the size contract (docs/sizes.md) */ \
   X(SizeNotPositive,          "size.not-positive",           kUsage,       "height or width is not a whole number above zero") \
   X(SizeNotMultipleOf32,      "size.not-multiple-of-32",     kUsage,       "height or width is not a multiple of 32") \
