@@ -80,13 +80,13 @@ struct SizeQuestion {
   bool any_size = false;  // the file pads and crops inside, so that any size from 32 up is exact
   bool dynamic = false;   // free axes
   int batch = 1;
-  std::optional<int> opset;  // absent: nothing is exported
+  std::optional<int> opset = {};  // absent: nothing is exported
   Precision precision = Precision::kFloat32;
   const Target* target = nullptr;
-  std::vector<std::string> allowed;  // codes whose errors become warnings: "size.out-of-range"
+  std::vector<std::string> allowed = {};  // codes whose errors become warnings: "size.out-of-range"
   std::vector<Size> trained_sizes = {{640, 640}, {800, 800}};
   // Bytes. The rules about memory hold their peace about what is absent.
-  std::optional<std::int64_t> predicted_memory, available_memory, memory_limit;
+  std::optional<std::int64_t> predicted_memory = {}, available_memory = {}, memory_limit = {};
 };
 
 struct Suggestions {
@@ -99,6 +99,7 @@ struct Verdict {
   Size size;
   std::vector<Finding> findings;           // errors first, then warnings, notes; in the order of the rules
   std::optional<Suggestions> suggestions;  // when the size itself has an error or a warning
+  std::string pytorch_message;             // what PyTorch says of this size without padding; empty when it runs
 
   bool valid() const;  // no errors
   std::vector<std::string> codes() const;
@@ -148,5 +149,7 @@ struct PyTorchFailure {
   MeetingMaps maps;
 };
 std::optional<PyTorchFailure> pyTorchFailure(Size size);
+// "The size of tensor a (42) must match the size of tensor b (41) at non-singleton dimension 2"
+std::string pyTorchMessage(const PyTorchFailure& failure);
 
 }  // namespace ocrdet
