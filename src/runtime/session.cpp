@@ -182,12 +182,17 @@ class InterruptWatch {
 }  // namespace
 
 struct Session::State {
+  State(std::string name, Ort::Session native) : what(std::move(name)), session(std::move(native)) {
+    readDeclarations();
+  }
+
   std::string what;  // the file's name, for messages
-  Ort::Session session{nullptr};
+  Ort::Session session;
   std::vector<Value> inputs, outputs;
   std::map<std::string, std::string> metadata;
   std::optional<FileContract> contract;  // when the file is one of ours
 
+ private:
   void readDeclarations();
 };
 
@@ -232,25 +237,19 @@ Ort::Session createSession(const std::string& what, const SessionOptions& option
 }  // namespace
 
 Session Session::open(const std::filesystem::path& path, const SessionOptions& options) {
-  auto state = std::make_shared<State>();
-  state->what = path.string();
-  state->session =
-      createSession(state->what, options, [&](const Ort::Env& environment, const Ort::SessionOptions& native) {
-        return Ort::Session(environment, path.c_str(), native);
+  Ort::Session native =
+      createSession(path.string(), options, [&](const Ort::Env& environment, const auto& native_options) {
+        return Ort::Session(environment, path.c_str(), native_options);
       });
-  state->readDeclarations();
-  return Session(std::move(state));
+  return Session(std::make_shared<const State>(path.string(), std::move(native)));
 }
 
 Session Session::fromBytes(std::span<const std::byte> bytes, const SessionOptions& options) {
-  auto state = std::make_shared<State>();
-  state->what = "the model in memory";
-  state->session =
-      createSession(state->what, options, [&](const Ort::Env& environment, const Ort::SessionOptions& native) {
-        return Ort::Session(environment, bytes.data(), bytes.size(), native);
-      });
-  state->readDeclarations();
-  return Session(std::move(state));
+  const std::string what = "the model in memory";
+  Ort::Session native = createSession(what, options, [&](const Ort::Env& environment, const auto& native_options) {
+    return Ort::Session(environment, bytes.data(), bytes.size(), native_options);
+  });
+  return Session(std::make_shared<const State>(what, std::move(native)));
 }
 
 const std::vector<Value>& Session::inputs() const {
