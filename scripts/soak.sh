@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Long checks: every test under the sanitizers, and each fuzz target for SECONDS (60) a target.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seconds=${SECONDS_PER_TARGET:-60}
+
+cmake --preset asan >/dev/null
+ninja -C build-asan
+(cd build-asan && ctest --output-on-failure --parallel 2)
+
+cmake --preset fuzz >/dev/null
+ninja -C build-fuzz
+for target in build-fuzz/bin/fuzz_*; do
+  fuzz/run.sh "$(basename "$target")" "$seconds"
+done
