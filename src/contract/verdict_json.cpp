@@ -6,15 +6,17 @@ Json toJson(Size size) {
   return Json{{"height", size.height}, {"width", size.width}};
 }
 
+Json toJson(const Finding& finding) {
+  Json json = toJson(Problem{finding.code, finding.message, finding.advice, finding.details, ""});
+  json["level"] = name(finding.level);
+  return json;
+}
+
 Json toJson(const Verdict& verdict) {
   Json json = toJson(verdict.size);
   json["valid"] = verdict.valid();
   json["findings"] = Json::array();
-  for (const Finding& finding : verdict.findings) {
-    Json entry = toJson(Problem{finding.code, finding.message, finding.advice, finding.details, ""});
-    entry["level"] = name(finding.level);
-    json["findings"].push_back(entry);
-  }
+  for (const Finding& finding : verdict.findings) json["findings"].push_back(toJson(finding));
   if (verdict.suggestions) {
     json["suggestions"] = {{"below", toJson(verdict.suggestions->below)},
                            {"above", toJson(verdict.suggestions->above)},

@@ -8,6 +8,8 @@ namespace ocrdet {
 
 // {"height": 800, "width": 600}
 Json toJson(Size size);
+// {"code", "message", "advice", "details", "level"}
+Json toJson(const Finding& finding);
 // {"height", "width", "valid", "findings": [{"code", "level", "message", "advice", "details"}],
 //  "suggestions": {"below", "above", "closest"}, "pytorch_message"}; the last two only when there is something to say.
 Json toJson(const Verdict& verdict);
