@@ -116,6 +116,8 @@ Rounding parseRounding(std::string_view text);
 // A valid size in `range`; never fails: sides beyond the range are moved into it.
 Size roundSize(Size size, Rounding rounding, SideRange range = kUsualSides);
 Suggestions suggestSizes(Size size, SideRange range = kUsualSides);
+// What `--round` does: the valid size to use instead; nothing when the size itself breaks no rule and can stay.
+std::optional<Size> replacementSize(const SizeQuestion& question, Rounding rounding);
 
 // One of the decoder's three additions, in the order in which they run.
 struct Addition {

@@ -5,9 +5,11 @@
 
 namespace ocrdet::cli {
 
+void addCheck(Commands& commands);
 void addVersion(Commands& commands);
 
 inline constexpr void (*kCommands[])(Commands&) = {
+    addCheck,
     addVersion,
 };
 

@@ -259,6 +259,10 @@ bool isAboutSize(const Finding& finding) {
   return finding.level != Level::kNote && std::string_view(finding.code->name).starts_with("size.");
 }
 
+bool breaksSize(const Finding& finding) {
+  return finding.level == Level::kError && isAboutSize(finding);
+}
+
 }  // namespace
 
 bool Verdict::valid() const {
@@ -282,7 +286,7 @@ Verdict checkSize(const SizeQuestion& question) {
     for (Words& words : rule.find(question)) {
       verdict.findings.push_back(
           {rule.code, rule.level, std::move(words.message), std::move(words.advice), std::move(words.details)});
-      size_is_broken = size_is_broken || (rule.level == Level::kError && isAboutSize(verdict.findings.back()));
+      size_is_broken = size_is_broken || breaksSize(verdict.findings.back());
     }
   }
   if (std::any_of(verdict.findings.begin(), verdict.findings.end(), isAboutSize)) {
@@ -291,6 +295,12 @@ Verdict checkSize(const SizeQuestion& question) {
   if (question.any_size || question.size.height < 1 || question.size.width < 1) return verdict;
   if (const auto failure = pyTorchFailure(question.size)) verdict.pytorch_message = pyTorchMessage(*failure);
   return verdict;
+}
+
+std::optional<Size> replacementSize(const SizeQuestion& question, Rounding rounding) {
+  const Verdict verdict = checkSize(question);
+  if (std::none_of(verdict.findings.begin(), verdict.findings.end(), breaksSize)) return std::nullopt;
+  return roundSize(question.size, rounding, rangeOf(question));
 }
 
 void throwIfInvalid(const Verdict& verdict) {

@@ -278,6 +278,14 @@ TEST(Contract, RoundsIntoTheRange) {
   EXPECT_EQ(roundSize({10, 9000}, Rounding::kUp, kPossibleSides), (Size{32, 8192}));
 }
 
+TEST(Contract, ReplacesOnlySizesThatCannotStay) {
+  EXPECT_EQ(replacementSize({.size = {819, 600}}, Rounding::kDown), (Size{800, 576}));
+  EXPECT_EQ(replacementSize({.size = {1536, 320}}, Rounding::kClosest), std::nullopt);
+  EXPECT_EQ(replacementSize({.size = {800, 800}, .batch = 99}, Rounding::kClosest), std::nullopt);
+  EXPECT_EQ(replacementSize({.size = {819, 600}, .any_size = true}, Rounding::kUp), std::nullopt);
+  EXPECT_EQ(replacementSize({.size = {200, 200}, .allowed = {"size.out-of-range"}}, Rounding::kUp), (Size{224, 224}));
+}
+
 TEST(Contract, GivesTheVerdictAsJson) {
   const Json json = toJson(checkSize({.size = {800, 600}}));
   EXPECT_EQ(json["valid"], false);
