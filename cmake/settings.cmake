@@ -24,6 +24,8 @@ if(MOLD_PROGRAM AND NOT OCRDET_BUILD_FUZZERS)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+# Designated initialisers name what differs from the defaults; what they leave out is meant.
+add_compile_options(-Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   add_compile_options(-Wno-restrict)  # false alarms on string concatenation (GCC bug 105651)
 endif()

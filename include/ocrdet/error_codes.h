@@ -80,7 +80,10 @@ struct ErrorCode {
   X(InputBatchFixed,          "input.batch-fixed",           kUsage,       "the model was exported for another batch") \
   X(InputSizeFixed,           "input.size-fixed",            kUsage,       "the model was exported for another size") \
   X(InputSizeNotMultiple,     "input.size-not-multiple",     kUsage,       "a side is not a multiple of what the model needs") \
-  X(InputSizeOutOfRange,      "input.size-out-of-range",     kUsage,       "a side is outside the model's range")
+  X(InputSizeOutOfRange,      "input.size-out-of-range",     kUsage,       "a side is outside the model's range") \
+  /* export and verification (docs/onnx.md) */ \
+  X(ExportVerificationFailed, "export.verification-failed",  kSomeFailed,  "the written file does not compute what the checkpoint means") \
+  X(OnnxNotADetector,         "onnx.not-a-detector",         kInput,       "an ONNX file whose inputs or outputs are not those of a text detector")
 // clang-format on
 
 namespace codes {

@@ -131,6 +131,13 @@ CLI::App& Commands::add(const std::string& name, const std::string& description,
   return command;
 }
 
+void Commands::addRuntimeOption(CLI::App& command) {
+  for (const Entry& entry : entries_) {
+    if (entry.app != &command) continue;
+    command.add_option("--onnxruntime", entry.console->onnxruntime, "ONNX Runtime: library file or folder");
+  }
+}
+
 int Commands::run(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   const Entry* chosen = nullptr;

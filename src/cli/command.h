@@ -46,6 +46,9 @@ class Commands {
   CLI::App& add(const std::string& name, const std::string& description, const std::vector<std::string>& examples,
                 Body body);
 
+  // --onnxruntime, for commands that run a model.
+  void addRuntimeOption(CLI::App& command);
+
   // Parses and runs; returns the exit status. Prints errors as text on stderr, or as JSON on stdout with --json.
   int run(int argc, char** argv);
 

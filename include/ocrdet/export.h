@@ -1,0 +1,65 @@
+// Export: a checkpoint becomes a verified ONNX file.
+//
+//   ocrdet::ExportOptions options;
+//   options.checkpoint = "pytorch_model.pt";
+//   options.height = 736;
+//   options.width = 1280;
+//   const ocrdet::ExportResult result = ocrdet::exportOnnx(options);  // result.path: model_736x1280.onnx
+//
+// The size is checked before any work. The file is written under a temporary name and gets its own only when verification
+// held: after an error, or Ctrl-C, there is no file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ocrdet/contract.h"
+#include "ocrdet/verify.h"
+
+namespace ocrdet {
+
+struct ExportOptions {
+  std::filesystem::path checkpoint;
+  std::filesystem::path output;  // empty: model_{H}x{W}.onnx, model_dynamic.onnx or model_any.onnx in the current folder
+  bool overwrite = false;
+  // Axes of the input; nothing frees one.
+  std::optional<std::int64_t> batch = 1;
+  std::optional<std::int64_t> height = 800;
+  std::optional<std::int64_t> width = 800;
+  bool any_size = false;          // pad to a multiple of 32 inside, crop the output
+  bool embed_preprocess = false;  // input uint8 [N, H, W, 3] BGR, normalised inside
+  Precision precision = Precision::kFloat32;
+  bool float16_io = false;  // with float16: input and output are float16 too
+  int opset = kDefaultOpset;
+  std::optional<Rounding> round;     // take the suggested size instead of refusing
+  std::vector<std::string> allowed;  // codes of errors that become warnings
+  const Target* target = nullptr;
+  std::optional<std::int64_t> memory_limit;  // bytes
+  bool verify = true;
+  std::filesystem::path onnxruntime;
+  int threads = 0;
+};
+
+struct ExportResult {
+  std::filesystem::path path;
+  std::int64_t file_bytes = 0;
+  std::optional<Size> rounded_from;  // the size that was asked for, when --round changed it
+  std::vector<Finding> remarks;      // warnings and notes of the size contract
+  std::vector<std::string> passes;
+  std::string source_sha256;
+  std::int64_t predicted_peak_bytes = 0;  // of running the file once
+  std::optional<VerifyReport> verification;
+  double seconds = 0;
+};
+
+// Throws size.*, batch.*, opset.*, memory.* (all broken rules at once), checkpoint.*, file.*, export.verification-failed,
+// runtime.missing, run.interrupted.
+ExportResult exportOnnx(const ExportOptions& options);
+
+// What the size contract says about these options; nothing is read or written.
+Verdict checkExport(const ExportOptions& options);
+
+}  // namespace ocrdet

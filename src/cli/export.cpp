@@ -1,0 +1,151 @@
+// `ocrdet export`: a checkpoint becomes a verified ONNX file.
+
+#include "ocrdet/export.h"
+
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "base/byte_count.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "contract/verdict_json.h"
+#include "export/export_result.h"
+#include "onnx/snippet.h"
+
+namespace ocrdet::cli {
+namespace {
+
+struct Arguments {
+  std::string checkpoint, output, size = "", precision = "fp32", free_axes, round, target, max_memory, snippet;
+  CLI::Option* round_given = nullptr;
+  bool dynamic = false, any_size = false, embed = false, float16_io = false, no_verify = false, force = false;
+  std::int64_t batch = 1;
+  int opset = kDefaultOpset, threads = 0;
+  std::vector<std::string> allow;
+};
+
+void freeAxis(ExportOptions& options, const std::string& axis) {
+  if (axis == "batch") {
+    options.batch.reset();
+  } else if (axis == "height") {
+    options.height.reset();
+  } else if (axis == "width") {
+    options.width.reset();
+  } else {
+    throw Error({&codes::kUsageOption, fmt::format("There is no axis '{}'.", axis),
+                 "--free takes batch, height, width, or several of them separated by commas."});
+  }
+}
+
+ExportOptions exportOptions(const Arguments& arguments, const Console& console) {
+  if (arguments.dynamic && !arguments.size.empty()) {
+    throw Error({&codes::kUsageOption, "--dynamic frees height and width, --size fixes them.",
+                 "Give one of them; --free batch,height frees single axes beside --size."});
+  }
+  ExportOptions options;
+  options.checkpoint = arguments.checkpoint;
+  options.output = arguments.output;
+  options.overwrite = arguments.force;
+  options.batch = arguments.batch;
+  const bool free_size = arguments.dynamic || (arguments.any_size && arguments.size.empty());
+  if (free_size) options.batch = options.height = options.width = std::nullopt;
+  if (!arguments.size.empty()) {
+    const Size size = parseSize(arguments.size);
+    options.height = size.height;
+    options.width = size.width;
+  }
+  std::istringstream axes(arguments.free_axes);
+  for (std::string axis; std::getline(axes, axis, ',');) freeAxis(options, axis);
+  options.any_size = arguments.any_size;
+  options.embed_preprocess = arguments.embed;
+  options.precision = parsePrecision(arguments.precision);
+  options.float16_io = arguments.float16_io;
+  options.opset = arguments.opset;
+  if (arguments.round_given->count() > 0) {
+    options.round = arguments.round.empty() ? Rounding::kClosest : parseRounding(arguments.round);
+  }
+  options.allowed = arguments.allow;
+  if (!arguments.target.empty()) options.target = &targetNamed(arguments.target);
+  if (!arguments.max_memory.empty()) options.memory_limit = parseByteCount(arguments.max_memory);
+  options.verify = !arguments.no_verify;
+  options.onnxruntime = console.onnxruntime;
+  options.threads = arguments.threads;
+  return options;
+}
+
+void printResult(const ExportResult& result, const Console& console) {
+  if (result.verification) {
+    console.text("Verified against the checkpoint with " + result.verification->runtime + ":");
+    console.text(toText(*result.verification));
+  } else {
+    console.text("Not verified (--no-verify).");
+  }
+  console.text(fmt::format("{}  {}, {:.2f} s", result.path.string(), byteCount(result.file_bytes), result.seconds));
+}
+
+// CLI11 takes the word after a bare `--round` for its value; what is no way of rounding was meant as the checkpoint.
+void takeBackCheckpoint(Arguments& arguments) {
+  const bool is_rounding = arguments.round == "closest" || arguments.round == "up" || arguments.round == "down";
+  if (arguments.checkpoint.empty() && !is_rounding) std::swap(arguments.checkpoint, arguments.round);
+  if (arguments.checkpoint.empty()) {
+    throw Error({&codes::kUsageOption, "No checkpoint was given.", "Write for instance `ocrdet export pytorch_model.pt`."});
+  }
+}
+
+ExitStatus run(Arguments arguments, const Console& console) {
+  takeBackCheckpoint(arguments);
+  const ExportOptions options = exportOptions(arguments, console);
+  const auto language = arguments.snippet.empty() ? std::nullopt : std::optional(parseSnippetLanguage(arguments.snippet));
+  const ExportResult result = exportOnnx(options);
+  if (result.rounded_from) {
+    logInfo(fmt::format("Size {} was rounded to {}x{}.", toText(*result.rounded_from), *options.height, *options.width));
+  }
+  for (const Finding& finding : result.remarks) {
+    if (!console.json) logInfo(fmt::format("{} {}: {} {}", name(finding.level), finding.code->name, finding.message, finding.advice));
+  }
+  printResult(result, console);
+  const std::string code = language ? exportSnippet(result, *language) : "";
+  if (language) console.text("\n" + code);
+  Json document = toJson(result);
+  if (language) document["snippet"] = code;
+  console.document(document);
+  console.text(fmt::format("\nNext: ocrdet detect PICTURE --model {}", result.path.string()));
+  return ExitStatus::kDone;
+}
+
+}  // namespace
+
+void addExport(Commands& commands) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App& command = commands.add(
+      "export", "Turn a PyTorch or safetensors checkpoint into a verified ONNX file.",
+      {"ocrdet export pytorch_model.pt                       model_800x800.onnx, verified",
+       "ocrdet export best.pt --size 736x1280 --precision fp16 -o fp16.onnx",
+       "ocrdet export best.safetensors --any-size --snippet python"},
+      [arguments](const Console& console) { return run(*arguments, console); });
+  command.add_option("CKPT", arguments->checkpoint, "Checkpoint: PyTorch (zip or older) or safetensors");
+  command.add_option("-o,--output", arguments->output, "File to write [model_{H}x{W}.onnx]");
+  command.add_option("--size", arguments->size, "Height x width of the input [800x800]");
+  command.add_flag("--dynamic", arguments->dynamic, "Free batch, height and width (multiples of 32)");
+  command.add_flag("--any-size", arguments->any_size, "Take any size from 32 up: pad and crop inside the file");
+  command.add_option("--free", arguments->free_axes, "Free single axes: batch,height,width");
+  command.add_option("--batch", arguments->batch, "Pictures in one run [1]");
+  command.add_option("--precision", arguments->precision, "fp32 or fp16 [fp32]");
+  command.add_flag("--float16-io", arguments->float16_io, "With fp16: input and output are float16 too");
+  command.add_flag("--embed-preprocess", arguments->embed, "Input uint8 NHWC BGR, normalised inside the file");
+  command.add_option("--opset", arguments->opset, "ONNX opset, 11 to 17 [12]");
+  arguments->round_given =
+      command.add_option("--round", arguments->round, "Take a valid size instead: closest, up or down [closest]")
+          ->expected(0, 1);
+  command.add_option("--allow", arguments->allow, "Make the error of this code a warning (size.out-of-range)");
+  command.add_option("--target", arguments->target, "Where the file is to run (opencv-dnn, tensorrt, …)");
+  command.add_option("--max-memory", arguments->max_memory, "Refuse if running it would need more: 2GB, 800MB");
+  command.add_option("--snippet", arguments->snippet, "Also print code that runs the file: cpp, python or opencv");
+  command.add_flag("--no-verify", arguments->no_verify, "Do not run and compare the file before it gets its name");
+  command.add_flag("--force,-f", arguments->force, "Replace the output if it is there");
+  commands.addRuntimeOption(command);
+  command.add_option("--threads", arguments->threads, "Processors to use [all]");
+}
+
+}  // namespace ocrdet::cli

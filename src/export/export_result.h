@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "ocrdet/export.h"
+#include "onnx/snippet.h"
+
+namespace ocrdet {
+
+// {"success": true, "path", "bytes", "passes", "source_sha256", "predicted_peak_bytes", "remarks", "verification", …}
+Json toJson(const ExportResult& result);
+
+// Code that runs exactly this file, in the language asked for.
+std::string exportSnippet(const ExportResult& result, SnippetLanguage language);
+
+}  // namespace ocrdet
