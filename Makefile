@@ -31,7 +31,7 @@ demo: build
 bench: dependencies
 	@scripts/install-dependencies.sh test
 	@scripts/build.sh all -DOCRDET_BUILD_TESTS=ON
-	@bench/export.sh
+	@/usr/bin/python3 bench/export.py
 
 soak: dependencies
 	@scripts/install-dependencies.sh test fuzz
