@@ -1,10 +1,10 @@
-# ocrdet_component(NAME [DEPENDS component…] [USES library…])
+# ocrdet_component(NAME [DEPENDS component…] [USES library…] [TEST_DEPENDS component…])
 #
 # Builds src/NAME/*.cpp into the static library ocrdet_NAME, and tests/NAME/*_test.cpp into the test program test_NAME.
 # DEPENDS names components that its own headers may include; USES names foreign libraries, kept private to it unless its
-# headers show them.
+# headers show them; TEST_DEPENDS names components that only its tests use.
 function(ocrdet_component name)
-  cmake_parse_arguments(arg "" "" "DEPENDS;USES" ${ARGN})
+  cmake_parse_arguments(arg "" "" "DEPENDS;USES;TEST_DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
   if(NOT sources)
     add_library(ocrdet_${name} INTERFACE)
@@ -19,7 +19,7 @@ function(ocrdet_component name)
 
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${name}/*_test.cpp)
   if(OCRDET_BUILD_TESTS AND tests)
-    ocrdet_test(test_${name} SOURCES ${tests} DEPENDS ${name})
+    ocrdet_test(test_${name} SOURCES ${tests} DEPENDS ${name} ${arg_TEST_DEPENDS})
   endif()
 endfunction()
 
