@@ -61,6 +61,31 @@ struct ErrorCode {
   X(OpsetUnsupported,         "opset.unsupported",           kUsage,       "the opset is not between 11 and 17") \
   X(OpsetInt8Needs13,         "opset.int8-needs-13",         kUsage,       "int8 needs opset 13 or higher") \
   X(RuntimeDynamicUnsupported,"runtime.dynamic-unsupported", kDone,        "the named target needs fixed sizes (a note)") \
+  /* checkpoints: the file */ \
+  X(CheckpointEmpty,          "checkpoint.empty",            kInput,       "the file has no bytes") \
+  X(CheckpointNotACheckpoint, "checkpoint.not-a-checkpoint", kInput,       "the file is something else: a page, a picture, an archive") \
+  X(CheckpointTensorflow,     "checkpoint.tensorflow",       kInput,       "the file belongs to a TensorFlow checkpoint (SegLink)") \
+  X(CheckpointTruncated,      "checkpoint.truncated",        kInput,       "the file ends before what it promises") \
+  X(CheckpointCorrupt,        "checkpoint.corrupt",          kInput,       "the file contradicts itself") \
+  X(CheckpointTooLarge,       "checkpoint.too-large",        kInput,       "the file asks for more memory than its size justifies") \
+  X(CheckpointUnsafe,         "checkpoint.unsafe",           kInput,       "the pickle asks to call something that can run commands") \
+  X(CheckpointUnknownClass,   "checkpoint.unknown-class",    kInput,       "the pickle needs a Python class that is not known") \
+  X(CheckpointWholeModule,    "checkpoint.whole-module",     kInput,       "a whole Python object was saved instead of its weights") \
+  X(CheckpointTorchscript,    "checkpoint.torchscript",      kInput,       "the file is a TorchScript program") \
+  X(CheckpointUnsupported,    "checkpoint.unsupported",      kInput,       "a sound file of a kind that is not read") \
+  X(CheckpointNoTensors,      "checkpoint.no-tensors",       kInput,       "the file holds no tensors") \
+  X(CheckpointFloat16Range,   "checkpoint.float16-range",    kInput,       "a value is too large to be written as float16") \
+  /* checkpoints: the network */ \
+  X(CheckpointMissingTensors, "checkpoint.missing-tensors",  kInput,       "weights that the network needs are not in the file") \
+  X(CheckpointExtraTensors,   "checkpoint.extra-tensors",    kInput,       "the file has weights of layers that the network lacks") \
+  X(CheckpointShape,          "checkpoint.shape",            kInput,       "weights have other shapes than the network's") \
+  X(CheckpointDtype,          "checkpoint.dtype",            kInput,       "weights are not floating-point numbers") \
+  X(CheckpointNotFinite,      "checkpoint.not-finite",       kInput,       "weights hold NaN, infinity or an impossible variance") \
+  X(CheckpointBackboneBlock,  "checkpoint.backbone-block",   kInput,       "a whole block of the backbone is missing") \
+  X(CheckpointNoDecoder,      "checkpoint.no-decoder",       kInput,       "the file holds a ResNet-18 alone") \
+  X(CheckpointDeformable,     "checkpoint.deformable",       kInput,       "the backbone has deformable convolutions") \
+  X(CheckpointResnet50,       "checkpoint.resnet50",         kInput,       "the backbone is a ResNet-50") \
+  X(CheckpointOtherNetwork,   "checkpoint.other-network",    kInput,       "the weights are those of another network") \
   /* ONNX Runtime */ \
   X(RuntimeMissing,           "runtime.missing",             kEnvironment, "ONNX Runtime is not found") \
   X(RuntimeUnusable,          "runtime.unusable",            kEnvironment, "the ONNX Runtime that was found does not load or is too old") \

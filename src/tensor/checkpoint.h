@@ -36,15 +36,14 @@ struct Checkpoint {
 };
 
 // Throws checkpoint.*, file.missing or file.unreadable; always quickly, and without allocating more than the file
-// justifies, however damaged it is. Deflated records have their CRC-32 checked, stored ones when `verify` is true
-// (about 1 GB/s).
+// justifies, however damaged it is. The checksums of a zip are compared.
 Checkpoint readCheckpoint(const std::filesystem::path& path);
 
 // The same for bytes in memory, kept alive by `owner`.
 Checkpoint readCheckpoint(std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
 
-// SHA-256 of the whole file, as hexadecimal digits. Takes 30 to 150 ms for 49 MB: call it from another thread while the
-// tensors are in use.
+// SHA-256 of the whole file, as hexadecimal digits. Takes 30 ms for 49 MB, and several times that on processors without
+// instructions for it: call it from another thread while the tensors are in use.
 std::string sourceSha256(const Checkpoint& checkpoint);
 
 }  // namespace ocrdet
