@@ -27,7 +27,8 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverl
 # Designated initialisers name what differs from the defaults; what they leave out is meant.
 add_compile_options(-Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  add_compile_options(-Wno-restrict)  # false alarms on string concatenation (GCC bug 105651)
+  # False alarms: on string concatenation (GCC bug 105651), on std::optional (GCC bug 80635).
+  add_compile_options(-Wno-restrict -Wno-maybe-uninitialized)
 endif()
 if(OCRDET_WERROR)
   add_compile_options(-Werror)

@@ -50,7 +50,8 @@ struct ExportResult {
   std::vector<Finding> remarks;      // warnings and notes of the size contract
   std::vector<std::string> passes;
   std::string source_sha256;
-  std::int64_t predicted_peak_bytes = 0;  // of running the file once
+  std::int64_t predicted_peak_bytes = 0;  // of a process that loads the file and runs it once
+  std::string memory_sentence;            // the same in words, with what it is made of
   std::optional<VerifyReport> verification;
   double seconds = 0;
 };

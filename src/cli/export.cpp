@@ -89,20 +89,24 @@ void takeBackCheckpoint(Arguments& arguments) {
   const bool is_rounding = arguments.round == "closest" || arguments.round == "up" || arguments.round == "down";
   if (arguments.checkpoint.empty() && !is_rounding) std::swap(arguments.checkpoint, arguments.round);
   if (arguments.checkpoint.empty()) {
-    throw Error({&codes::kUsageOption, "No checkpoint was given.", "Write for instance `ocrdet export pytorch_model.pt`."});
+    throw Error(
+        {&codes::kUsageOption, "No checkpoint was given.", "Write for instance `ocrdet export pytorch_model.pt`."});
   }
 }
 
 ExitStatus run(Arguments arguments, const Console& console) {
   takeBackCheckpoint(arguments);
   const ExportOptions options = exportOptions(arguments, console);
-  const auto language = arguments.snippet.empty() ? std::nullopt : std::optional(parseSnippetLanguage(arguments.snippet));
+  const auto language =
+      arguments.snippet.empty() ? std::nullopt : std::optional(parseSnippetLanguage(arguments.snippet));
   const ExportResult result = exportOnnx(options);
   if (result.rounded_from) {
-    logInfo(fmt::format("Size {} was rounded to {}x{}.", toText(*result.rounded_from), *options.height, *options.width));
+    logInfo(
+        fmt::format("Size {} was rounded to {}x{}.", toText(*result.rounded_from), *options.height, *options.width));
   }
   for (const Finding& finding : result.remarks) {
-    if (!console.json) logInfo(fmt::format("{} {}: {} {}", name(finding.level), finding.code->name, finding.message, finding.advice));
+    if (!console.json)
+      logInfo(fmt::format("{} {}: {} {}", name(finding.level), finding.code->name, finding.message, finding.advice));
   }
   printResult(result, console);
   const std::string code = language ? exportSnippet(result, *language) : "";
@@ -118,12 +122,11 @@ ExitStatus run(Arguments arguments, const Console& console) {
 
 void addExport(Commands& commands) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App& command = commands.add(
-      "export", "Turn a PyTorch or safetensors checkpoint into a verified ONNX file.",
-      {"ocrdet export pytorch_model.pt                       model_800x800.onnx, verified",
-       "ocrdet export best.pt --size 736x1280 --precision fp16 -o fp16.onnx",
-       "ocrdet export best.safetensors --any-size --snippet python"},
-      [arguments](const Console& console) { return run(*arguments, console); });
+  CLI::App& command = commands.add("export", "Turn a PyTorch or safetensors checkpoint into a verified ONNX file.",
+                                   {"ocrdet export pytorch_model.pt                       model_800x800.onnx, verified",
+                                    "ocrdet export best.pt --size 736x1280 --precision fp16 -o fp16.onnx",
+                                    "ocrdet export best.safetensors --any-size --snippet python"},
+                                   [arguments](const Console& console) { return run(*arguments, console); });
   command.add_option("CKPT", arguments->checkpoint, "Checkpoint: PyTorch (zip or older) or safetensors");
   command.add_option("-o,--output", arguments->output, "File to write [model_{H}x{W}.onnx]");
   command.add_option("--size", arguments->size, "Height x width of the input [800x800]");

@@ -19,7 +19,8 @@ ExitStatus run(const Console& console) {
     const RuntimeInfo runtime = loadRuntime(console.onnxruntime);
     console.text(fmt::format("ONNX Runtime {}  {}", runtime.version, runtime.path.string()));
     console.text(fmt::format("providers: {}", fmt::join(runtime.providers, ", ")));
-    document["onnxruntime"] = {{"version", runtime.version}, {"path", runtime.path.string()}, {"providers", runtime.providers}};
+    document["onnxruntime"] = {
+        {"version", runtime.version}, {"path", runtime.path.string()}, {"providers", runtime.providers}};
   } catch (const Error& error) {
     const Problem& problem = error.problems().front();
     console.text(fmt::format("ONNX Runtime: none. {} {}", problem.message, problem.advice));
@@ -33,9 +34,10 @@ ExitStatus run(const Console& console) {
 }  // namespace
 
 void addVersion(Commands& commands) {
-  CLI::App& command = commands.add(
-      "version", "Say which version this is, and which ONNX Runtime it uses.",
-      {"ocrdet version", "ocrdet version --json", "ocrdet version --onnxruntime /opt/onnxruntime/lib/libonnxruntime.so"}, run);
+  CLI::App& command = commands.add("version", "Say which version this is, and which ONNX Runtime it uses.",
+                                   {"ocrdet version", "ocrdet version --json",
+                                    "ocrdet version --onnxruntime /opt/onnxruntime/lib/libonnxruntime.so"},
+                                   run);
   commands.addRuntimeOption(command);
 }
 

@@ -70,9 +70,9 @@ fs::path outputPath(const ExportOptions& options) {
 FileContract contractOf(const ExportOptions& options, const std::string& passes, const std::string& source_sha256) {
   FileContract contract;
   contract.version = kVersion;
-  contract.size_mode = options.any_size                      ? SizeMode::kAny
+  contract.size_mode = options.any_size                  ? SizeMode::kAny
                        : options.height && options.width ? SizeMode::kFixed
-                                                             : SizeMode::kDynamic;
+                                                         : SizeMode::kDynamic;
   contract.height = options.height.value_or(0);
   contract.width = options.width.value_or(0);
   contract.min_size = kPossibleSides.smallest;
@@ -98,10 +98,11 @@ std::string verifiedSummary(const VerifyReport& report) {
   std::vector<Problem> problems;
   for (const VerifyCheck& check : report.checks) {
     if (check.passed) continue;
-    problems.push_back({&codes::kExportVerificationFailed,
-                        fmt::format("{}: {}.", check.name, check.detail),
-                        fmt::format("{} was not written. Please report this, with the checkpoint if you can.", target.string()),
-                        {{"check", check.name}}});
+    problems.push_back(
+        {&codes::kExportVerificationFailed,
+         fmt::format("{}: {}.", check.name, check.detail),
+         fmt::format("{} was not written. Please report this, with the checkpoint if you can.", target.string()),
+         {{"check", check.name}}});
   }
   throw Error(std::move(problems));
 }
@@ -123,7 +124,8 @@ class Export {
 
     result_.source_sha256 = hash.get();
     const std::string passes = graph.metadata["ocrdet.passes"];
-    for (auto& [key, value] : toMetadata(contractOf(options_, passes, result_.source_sha256))) graph.metadata[key] = value;
+    for (auto& [key, value] : toMetadata(contractOf(options_, passes, result_.source_sha256)))
+      graph.metadata[key] = value;
     std::istringstream names(passes);
     for (std::string name; std::getline(names, name, ',');) result_.passes.push_back(name);
 
@@ -154,15 +156,20 @@ class Export {
   void checkTarget() {
     result_.path = outputPath(options_);
     if (!options_.overwrite && fs::exists(result_.path)) {
-      throw Error({&codes::kFileExists, fmt::format("{} exists already.", result_.path.string()),
-                   "Choose another name with -o, or replace it with --force.", {{"path", result_.path.string()}}});
+      throw Error({&codes::kFileExists,
+                   fmt::format("{} exists already.", result_.path.string()),
+                   "Choose another name with -o, or replace it with --force.",
+                   {{"path", result_.path.string()}}});
     }
   }
 
   // The contract was judged before the graph existed; now the peak is known, its two rules are judged too.
   void predictMemory(const Graph& graph) {
     const Size size{options_.height.value_or(kTypicalSize.height), options_.width.value_or(kTypicalSize.width)};
-    result_.predicted_peak_bytes = predictPeak(graph, options_.batch.value_or(1), size);
+    const MemoryPrediction prediction = predictPeakMemory(
+        graph, {{"batch", options_.batch.value_or(1)}, {"height", size.height}, {"width", size.width}});
+    result_.predicted_peak_bytes = prediction.peak_bytes;
+    result_.memory_sentence = describe(prediction);
     SizeQuestion asked = question(options_);
     asked.predicted_memory = result_.predicted_peak_bytes;
     const Verdict verdict = checkSize(asked);

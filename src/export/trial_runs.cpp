@@ -54,10 +54,10 @@ TrialOutput outputOf(const std::vector<NamedTensor>& outputs, const TrialBatch& 
 FileInput fileInput(const Session& session) {
   const std::vector<Value>& inputs = session.inputs();
   if (inputs.size() != 1 || inputs[0].shape.size() != 4 || session.outputs().empty()) {
-    throw Error({&codes::kOnnxNotADetector,
-                 fmt::format("The file has {} inputs; a detector of this network has one, of four dimensions.",
-                             inputs.size()),
-                 "`ocrdet inspect FILE` shows what the file is."});
+    throw Error(
+        {&codes::kOnnxNotADetector,
+         fmt::format("The file has {} inputs; a detector of this network has one, of four dimensions.", inputs.size()),
+         "`ocrdet inspect FILE` shows what the file is."});
   }
   FileInput input{inputs[0].name, inputs[0].dtype, inputs[0].shape, false};
   input.channels_last = input.dtype == DType::kUint8;
@@ -97,7 +97,9 @@ std::optional<std::string> withLogitsOutput(Graph graph) {
       std::find_if(graph.nodes.rbegin(), graph.nodes.rend(), [](const Node& node) { return node.op == "Sigmoid"; });
   if (sigmoid == graph.nodes.rend() || graph.outputs.empty()) return std::nullopt;
   // Axis names of their own: before a crop the maps are larger than what the file declares for its output.
-  Value logits{sigmoid->inputs.at(0), DType::kFloat32, {{0, "logits_batch"}, {1, ""}, {0, "logits_height"}, {0, "logits_width"}}};
+  Value logits{sigmoid->inputs.at(0),
+               DType::kFloat32,
+               {{0, "logits_batch"}, {1, ""}, {0, "logits_height"}, {0, "logits_width"}}};
   for (const Initialiser& initialiser : graph.initialisers) {
     if (initialiser.dtype == DType::kFloat16) logits.dtype = DType::kFloat16;
   }

@@ -19,10 +19,11 @@ struct TrialPicture {
 
 // The bundled picture of text (Latin and Chinese lines in several sizes, one rotated, one pale).
 TrialPicture textPicture();
-// Independent uniform random bytes, the same every time: shows errors that smooth pictures hide, such as swapped channels.
+// Independent uniform random bytes, the same every time: shows errors that smooth pictures hide, such as swapped
+// channels.
 TrialPicture noisePicture();
-// The pictures of a folder (sorted by name, files that are no pictures left out), or one picture; none for an empty path.
-// Throws file.missing, image.* for a single file that cannot be read.
+// The pictures of a folder (sorted by name, files that are no pictures left out), or one picture; none for an empty
+// path. Throws file.missing, image.* for a single file that cannot be read.
 std::vector<TrialPicture> readPictures(const std::filesystem::path& path);
 
 // One batch of the same size.
@@ -38,8 +39,8 @@ struct TrialBatch {
 
 TrialBatch makeBatch(const std::vector<TrialPicture>& pictures, Size size);
 
-// float32 [N,3,H,W], normalised as the network was trained; zeros (in normalised values) up to `padded` at the bottom and
-// right.
+// float32 [N,3,H,W], normalised as the network was trained; zeros (in normalised values) up to `padded` at the bottom
+// and right.
 std::vector<float> normalisedPlanes(const TrialBatch& batch, Size padded);
 // uint8 [N,H,W,3], blue first.
 std::vector<std::uint8_t> interleavedBytes(const TrialBatch& batch);

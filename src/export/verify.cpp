@@ -13,12 +13,12 @@
 #include "base/cancellation.h"
 #include "base/log.h"
 #include "contract/file_contract.h"
-#include "export/measured_peak.h"
 #include "export/trial_runs.h"
 #include "graph/memory.h"
 #include "model/state_dict.h"
 #include "onnx/check.h"
 #include "onnx/read.h"
+#include "runtime/peak_memory.h"
 #include "runtime/runtime.h"
 
 namespace ocrdet {
@@ -168,7 +168,8 @@ class Verification {
     for (const Size size : sizesToTry()) {
       for (const TrialPicture& picture : trials) {
         const TrialBatch batch = batchOf(picture, size);
-        attempt(fmt::format("probabilities {} {}", batch.shape(), picture.name), [&] { comparePicture(batch, picture.name); });
+        attempt(fmt::format("probabilities {} {}", batch.shape(), picture.name),
+                [&] { comparePicture(batch, picture.name); });
       }
     }
   }
@@ -189,7 +190,8 @@ class Verification {
     }
     const Difference measured = difference(found.probabilities, referenceOutput(batch).probabilities);
     widen(report_.probability, measured);
-    add(name, measured.maximum <= tolerance_.probability && measured.mean <= tolerance_.probability_mean, text(measured));
+    add(name, measured.maximum <= tolerance_.probability && measured.mean <= tolerance_.probability_mean,
+        text(measured));
   }
 
   // The sigmoid hides differences where the network is sure; in front of it they are seen.
@@ -230,13 +232,15 @@ class Verification {
         apart.insert(apart.end(), one.probabilities.begin(), one.probabilities.end());
       }
       const bool same_size = together.probabilities.size() == apart.size();
-      const Difference measured = same_size ? difference(together.probabilities, apart) : Difference{INFINITY, INFINITY};
+      const Difference measured =
+          same_size ? difference(together.probabilities, apart) : Difference{INFINITY, INFINITY};
       add(name, measured.maximum <= kFloat32Tolerance.probability_mean, text(measured));
     });
   }
 
-  // Sizes that the file must not take: remainder 4 (ONNX Runtime fails at an addition) and 29…31 (it runs, and the output
-  // is larger than the input). With --any-size comparePictures has run such sizes; a fixed file takes its own size only.
+  // Sizes that the file must not take: remainder 4 (ONNX Runtime fails at an addition) and 29…31 (it runs, and the
+  // output is larger than the input). With --any-size comparePictures has run such sizes; a fixed file takes its own
+  // size only.
   void tryOtherSizes() {
     if (contract_.size_mode == SizeMode::kAny && !input_->height().fixed() && !input_->width().fixed()) return;
     for (const Size other : {Size{100, 100}, Size{125, 127}}) {
@@ -265,9 +269,12 @@ class Verification {
   void measureMemory() {
     const Size size = sizesToTry()[input_->height().fixed() && input_->width().fixed() ? 0 : 1];
     const std::int64_t batch = input_->batch().fixed() ? input_->batch().length : 1;
-    report_.predicted_peak_bytes = predictPeak(graph_, batch, size);
-    if (!options_.measure_memory) return;
-    attempt("peak memory", [&] { report_.measured_peak_bytes = measuredPeak(options_, batch, size); });
+    const SymbolLengths lengths{{"batch", batch}, {"height", size.height}, {"width", size.width}};
+    attempt("peak memory", [&] {
+      report_.predicted_peak_bytes = predictPeakMemory(graph_, lengths).peak_bytes;
+      if (!options_.measure_memory) return;
+      report_.measured_peak_bytes = measurePeakMemory(options_.model, lengths, sessionOptions(true)).peak_bytes;
+    });
   }
 
   const VerifyOptions& options_;

@@ -5,7 +5,8 @@
 
 namespace ocrdet {
 
-// {"passed", "runtime", "checks": [{"name", "passed", "detail"}], "shapes", "probability_difference": {"max", "mean"}, …}
+// {"passed", "runtime", "checks": [{"name", "passed", "detail"}], "shapes", "probability_difference": {"max", "mean"},
+// …}
 Json toJson(const VerifyReport& report);
 
 }  // namespace ocrdet

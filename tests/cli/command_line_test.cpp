@@ -1,0 +1,143 @@
+// The contract of the command line: help, misspellings, exit status, JSON, and where options come from.
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
+
+#include "cli/program.h"
+
+namespace ocrdet::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+std::vector<std::string> commandNames() {
+  const std::string help = runProgram("--help").out;
+  const std::regex line("\n  ([a-z]+) +[A-Z]");
+  std::vector<std::string> names;
+  for (std::sregex_iterator match(help.begin(), help.end(), line), end; match != end; ++match)
+    names.push_back((*match)[1]);
+  return names;
+}
+
+TEST(Help, ListsTheCommands) {
+  EXPECT_THAT(commandNames(),
+              testing::IsSupersetOf({"export", "verify", "inspect", "check", "explain", "detect", "version"}));
+}
+
+TEST(Help, FitsAScreenAndEndsInThreeExamples) {
+  for (const std::string& name : commandNames()) {
+    const ProgramResult result = runProgram(name + " --help");
+    EXPECT_EQ(result.status, 0) << name;
+    std::istringstream lines(result.out);
+    int count = 0, examples = 0;
+    bool in_examples = false;
+    for (std::string line; std::getline(lines, line); ++count) {
+      EXPECT_LE(line.size(), 100u) << name << ": " << line;
+      if (line == "Examples:") in_examples = true;
+      if (in_examples && line.find("ocrdet " + name) != std::string::npos) ++examples;
+    }
+    EXPECT_LE(count, 45) << name;
+    EXPECT_EQ(examples, 3) << name;
+  }
+}
+
+TEST(Misspelling, OfACommandGetsASuggestion) {
+  const ProgramResult result = runProgram("exprot best.pt");
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr("Did you mean export?"));
+  EXPECT_EQ(result.out, "");
+}
+
+TEST(Misspelling, OfAnOptionGetsASuggestion) {
+  const ProgramResult result = runProgram("export best.pt --opsset 12");
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr("There is no option --opsset. Did you mean --opset?"));
+}
+
+TEST(Misspelling, OfEverythingPointsToTheHelp) {
+  EXPECT_THAT(runProgram("quux").err, HasSubstr("ocrdet --help"));
+  EXPECT_EQ(runProgram("").status, 2);
+}
+
+struct StatusRow {
+  const char* arguments;
+  int status;
+  const char* code;
+};
+constexpr StatusRow kStatusRows[] = {
+    {"check 800x600", 2, ""},
+    {"check 800x800", 0, ""},
+    {"export missing.pt", 3, "file.missing"},
+    {"export missing.pt --size 819x819", 2, "size.not-multiple-of-32"},
+    {"export missing.pt --opset 9", 2, "opset.unsupported"},
+    {"export missing.pt --batch 0", 2, "batch.out-of-range"},
+    {"export missing.pt --size 800x800 --dynamic", 2, "usage.option"},
+    {"export missing.pt --precision fp64", 2, "usage.option"},
+    {"export missing.pt --max-memory lots", 2, "usage.option"},
+    {"export", 2, "usage.option"},
+    {"export .", 3, "file.unreadable"},
+    {"verify missing.onnx", 3, "file.missing"},
+    {"inspect missing.onnx", 3, "file.missing"},
+    {"version --onnxruntime", 2, "usage.option"},
+    {"explain --jsonn x", 2, "usage.option"},
+};
+
+TEST(ExitStatus, AndErrorCodeAreStable) {
+  for (const StatusRow& row : kStatusRows) {
+    const ProgramResult result = runProgram(std::string(row.arguments) + " --json");
+    EXPECT_EQ(result.status, row.status) << row.arguments << "\n" << result.out << result.err;
+    const json document = json::parse(result.out, nullptr, false);
+    ASSERT_FALSE(document.is_discarded()) << row.arguments << " printed no single JSON document:\n" << result.out;
+    if (*row.code == 0) continue;
+    EXPECT_EQ(document["success"], false) << row.arguments;
+    EXPECT_EQ(document["error"]["code"], row.code) << row.arguments;
+    EXPECT_FALSE(document["error"]["advice"].get<std::string>().empty()) << row.arguments;
+  }
+}
+
+TEST(Errors, NameEveryBrokenRuleAtOnce) {
+  const ProgramResult result = runProgram("export missing.pt --size 819x600 --opset 42 --batch 99 --json");
+  std::vector<std::string> codes;
+  for (const json& problem : json::parse(result.out)["problems"]) codes.push_back(problem["code"]);
+  EXPECT_THAT(codes, testing::UnorderedElementsAre("size.not-multiple-of-32", "size.not-multiple-of-32",
+                                                   "opset.unsupported", "batch.out-of-range"));
+}
+
+// Order: command line, environment, configuration file, default.
+TEST(Options, ComeFromCommandLineThenEnvironmentThenFile) {
+  const ScratchFolder folder;
+  std::ofstream(folder / "options.toml") << "opset = 99\n";
+  const std::string config = " --config " + (folder / "options.toml") + " --json";
+  const auto opsetComplaint = [](const ProgramResult& result) {
+    const json document = json::parse(result.out);
+    return document["error"]["code"] == "opset.unsupported" ? document["error"]["message"].get<std::string>() : "";
+  };
+  EXPECT_THAT(opsetComplaint(runProgram("export x.pt" + config)), HasSubstr("99"));
+  EXPECT_THAT(opsetComplaint(runProgram("export x.pt" + config, "OCRDET_OPSET=98")), HasSubstr("98"));
+  EXPECT_THAT(opsetComplaint(runProgram("export x.pt --opset 97" + config, "OCRDET_OPSET=98")), HasSubstr("97"));
+  EXPECT_EQ(opsetComplaint(runProgram("export x.pt --json")), "") << "the default is fine";
+}
+
+TEST(Options, OfABrokenConfigurationFileAreReported) {
+  const ScratchFolder folder;
+  std::ofstream(folder / "broken.toml") << "opsset = 12\n";
+  const ProgramResult result = runProgram("export x.pt --json --config " + (folder / "broken.toml"));
+  EXPECT_EQ(result.status, 2);
+  EXPECT_EQ(json::parse(result.out)["error"]["code"], "usage.config");
+}
+
+TEST(Version, NamesTheRuntimeOrSaysThatThereIsNone) {
+  const json found = json::parse(runProgram("version --json").out);
+  EXPECT_FALSE(found["onnxruntime"]["path"].get<std::string>().empty());
+  const ProgramResult none = runProgram("version --json --onnxruntime /nowhere");
+  EXPECT_EQ(none.status, 0);
+  EXPECT_EQ(json::parse(none.out)["problem"]["code"], "runtime.missing");
+}
+
+}  // namespace
+}  // namespace ocrdet::test

@@ -1,0 +1,51 @@
+// Running the program as a user does, for tests.
+#pragma once
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace ocrdet::test {
+
+struct ProgramResult {
+  int status = -1;
+  std::string out;
+  std::string err;
+};
+
+// `arguments` as a shell would read them; `before` stands in front of the program: "OCRDET_SIZE=640x640".
+inline ProgramResult runProgram(const std::string& arguments, const std::string& before = "") {
+  const std::string name = testing::TempDir() + "/program_" + std::to_string(getpid());
+  const std::string command = before + " '" OCRDET_PROGRAM "' " + arguments + " >" + name + ".out 2>" + name + ".err";
+  const int status = std::system(command.c_str());
+  const auto content = [](const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  ProgramResult result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(name + ".out"),
+                       content(name + ".err")};
+  std::filesystem::remove(name + ".out");
+  std::filesystem::remove(name + ".err");
+  return result;
+}
+
+// A folder that is removed with the test.
+class ScratchFolder {
+ public:
+  ScratchFolder() : path_(std::filesystem::path(testing::TempDir()) / ("scratch_" + std::to_string(getpid()))) {
+    std::filesystem::create_directories(path_);
+  }
+  ~ScratchFolder() { std::filesystem::remove_all(path_); }
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace ocrdet::test
