@@ -35,11 +35,10 @@ Initialiser makeInitialiser(std::string name, const Tensor& tensor) {
 
 std::vector<float> floatValues(const Initialiser& initialiser) {
   if (initialiser.dtype != DType::kFloat32)
-    throw Error(Problem{&codes::kInternalBug,
-                        fmt::format("initialiser '{}' is {}, not float32", initialiser.name, name(initialiser.dtype)),
-                        "Please report this.",
-                        {},
-                        {}});
+    throw Error(
+        Problem{&codes::kInternalBug,
+                fmt::format("The initialiser '{}' is {}, not float32.", initialiser.name, name(initialiser.dtype)),
+                "Please report this."});
   std::vector<float> values(initialiser.bytes.size() / sizeof(float));
   std::memcpy(values.data(), initialiser.bytes.data(), values.size() * sizeof(float));
   return values;

@@ -32,11 +32,10 @@ struct Call {
     std::string shapes;
     for (const KnownValue* input : inputs)
       shapes += (shapes.empty() ? "" : ", ") + (input == nullptr ? std::string("none") : toText(input->type.shape));
-    throw Error(Problem{&codes::kGraphShapeMismatch,
-                        fmt::format("node '{}' ({}) cannot take inputs of {}: {}", node.name, node.op, shapes, why),
-                        "The input size breaks the size contract, or the model file is wrong.",
-                        {},
-                        {}});
+    throw Error(
+        Problem{&codes::kGraphShapeMismatch,
+                fmt::format("The node '{}' ({}) cannot take inputs of {}: {}.", node.name, node.op, shapes, why),
+                "The input size breaks the size contract, or the model file is wrong."});
   }
 
   const KnownValue* optional(std::size_t index) const { return index < inputs.size() ? inputs[index] : nullptr; }
@@ -336,10 +335,8 @@ KnownValue inferNode(const Node& node, std::span<const KnownValue* const> inputs
   const auto rule = kRules.find(node.op);
   if (rule == kRules.end())
     throw Error(Problem{&codes::kGraphUnsupportedOperator,
-                        fmt::format("there is no shape rule for the operator {} of node '{}'", node.op, node.name),
-                        "Shapes, FLOPs and memory are predicted for the operators that ocrdet writes.",
-                        {},
-                        {}});
+                        fmt::format("There is no shape rule for the operator {} of the node '{}'.", node.op, node.name),
+                        "Shapes, FLOPs and memory are predicted for the operators that ocrdet writes."});
   return rule->second(Call{node, inputs});
 }
 

@@ -12,7 +12,7 @@ namespace ocrdet {
 namespace {
 
 [[noreturn]] void mismatch(std::string message, std::string advice) {
-  throw Error(Problem{&codes::kGraphShapeMismatch, std::move(message), std::move(advice), {}, {}});
+  throw Error(Problem{&codes::kGraphShapeMismatch, std::move(message), std::move(advice)});
 }
 
 ConcreteValue concreteInput(const Value& input, const SymbolLengths& symbols) {
@@ -20,11 +20,12 @@ ConcreteValue concreteInput(const Value& input, const SymbolLengths& symbols) {
   for (const Dimension& dimension : input.shape) {
     const auto symbol = symbols.find(dimension.symbol);
     if (!dimension.fixed() && symbol == symbols.end())
-      mismatch(fmt::format("the axis '{}' of input '{}' has no length", dimension.symbol, input.name),
+      mismatch(fmt::format("The axis '{}' of the input '{}' has no length.", dimension.symbol, input.name),
                "Give a length for every free axis.");
     const std::int64_t length = dimension.fixed() ? dimension.length : symbol->second;
     if (length < 1)
-      mismatch(fmt::format("an axis of input '{}' has the length {}", input.name, length), "Lengths are 1 or more.");
+      mismatch(fmt::format("An axis of the input '{}' has the length {}.", input.name, length),
+               "Lengths are 1 or more.");
     value.shape.push_back(length);
   }
   return value;
@@ -33,7 +34,7 @@ ConcreteValue concreteInput(const Value& input, const SymbolLengths& symbols) {
 // A free axis of an output takes the inferred length, the same wherever its name appears.
 void checkOutput(const Value& output, const ConcreteValue& inferred, SymbolLengths& symbols) {
   const auto disagree = [&] {
-    mismatch(fmt::format("output '{}' is computed as {} {}, which is not what the graph declares", output.name,
+    mismatch(fmt::format("The output '{}' is computed as {} {}, which is not what the graph declares.", output.name,
                          toText(inferred.shape), name(inferred.dtype)),
              "The input size breaks the size contract, or the model file is wrong.");
   };
@@ -60,16 +61,15 @@ ValueTable inferShapes(const Graph& graph, const SymbolLengths& symbols) {
     for (const std::string& input : node.inputs) {
       const auto found = known.find(input);
       if (!input.empty() && found == known.end())
-        mismatch(fmt::format("node '{}' ({}) reads '{}', which is not produced before it", node.name, node.op, input),
-                 "The model file is wrong.");
+        mismatch(
+            fmt::format("The node '{}' ({}) reads '{}', which is not produced before it.", node.name, node.op, input),
+            "The model file is wrong.");
       inputs.push_back(input.empty() ? nullptr : &found->second);
     }
     if (node.outputs.size() != 1)
       throw Error(Problem{&codes::kGraphUnsupportedOperator,
-                          fmt::format("node '{}' ({}) has {} outputs", node.name, node.op, node.outputs.size()),
-                          "Shapes are inferred for the operators that ocrdet writes; all have one output.",
-                          {},
-                          {}});
+                          fmt::format("The node '{}' ({}) has {} outputs.", node.name, node.op, node.outputs.size()),
+                          "Shapes are inferred for the operators that ocrdet writes; all have one output."});
     known[node.outputs.front()] = inferNode(node, inputs);
   }
 
@@ -77,7 +77,7 @@ ValueTable inferShapes(const Graph& graph, const SymbolLengths& symbols) {
   for (const Value& output : graph.outputs) {
     const auto found = known.find(output.name);
     if (found == known.end())
-      mismatch(fmt::format("output '{}' is not produced", output.name), "The model file is wrong.");
+      mismatch(fmt::format("The output '{}' is not produced.", output.name), "The model file is wrong.");
     checkOutput(output, found->second.type, bound);
   }
 

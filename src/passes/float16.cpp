@@ -47,10 +47,10 @@ void narrowWeights(Graph& graph) {
     if (!narrow(weight))
       problems.push_back(
           {&codes::kGraphFloat16Range,
-           fmt::format("'{}' holds a value beyond 65504, or no number; float16 cannot hold it", weight.name),
+           fmt::format("'{}' holds a value beyond 65504, or one that is not a number: float16 cannot hold it.",
+                       weight.name),
            "Export with --precision fp32.",
-           {{"initialiser", weight.name}},
-           {}});
+           {{"initialiser", weight.name}}});
   }
   if (!problems.empty()) throw Error(std::move(problems));
 }
