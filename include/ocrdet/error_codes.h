@@ -43,6 +43,8 @@ struct ErrorCode {
   X(OnnxExternalData,         "onnx.external-data",          kInput,       "an ONNX file keeps its weights in other files") \
   X(OnnxUnsupported,          "onnx.unsupported",            kInput,       "an ONNX file uses a feature that cannot be rewritten") \
   X(OnnxInvalid,              "onnx.invalid",                kInput,       "an ONNX file breaks a rule of the format") \
+  /* detection (docs/detect.md) */ \
+  X(ModelNotADetector,        "model.not-a-detector",        kInput,       "an ONNX file does not take pictures and give a map") \
   /* images */ \
   X(ImageUnsupported,         "image.unsupported",           kInput,       "the content is not a picture of a kind that is read") \
   X(ImageCorrupt,             "image.corrupt",               kInput,       "a picture's data is damaged") \

@@ -1,0 +1,141 @@
+// Text detection: an ONNX file and pictures in, boxes out.
+//
+//   const ocrdet::Detector detector = ocrdet::Detector::open("model_dynamic.onnx");
+//   const ocrdet::Detection detection = detector.detectFile("street.jpg");
+//   for (const ocrdet::TextBox& box : detection.boxes)
+//     std::cout << box.score << ' ' << box.points[0].x << ',' << box.points[0].y << '\n';
+//   if (detection.boxes.empty()) std::cout << detection.why_empty << '\n';
+//
+// A file written by `ocrdet export` says itself how it wants to be fed; options override it. Files of others get the
+// settings of their family, see ModelFamily. Boxes are in pixels of the original, upright picture: the camera's
+// orientation note is applied first. All const functions may be called from many threads at once.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ocrdet/geometry.h"
+
+namespace ocrdet {
+
+// How a picture becomes the network's input.
+enum class ResizeMode {
+  kFromFile,   // what the file says: its own rule, or the fixed size it was exported for
+  kShortSide,  // the shorter side becomes `length`, the longer keeps the ratio up to the next multiple of 32
+  kLongSide,   // the longer side becomes at most `length`
+  kExact,      // stretched to `height` × `width`
+  kLetterbox,  // scaled to fit into `height` × `width`, the rest black
+};
+
+struct ResizeOptions {
+  ResizeMode mode = ResizeMode::kFromFile;
+  int length = 0;  // 0: the file's
+  int height = 0;  // 0: the file's
+  int width = 0;
+  double max_enlargement = 4;  // of a small picture by kShortSide
+  int max_side = 2560;         // a longer input is run in overlapping tiles whose maps are joined; a multiple of 32
+};
+
+// Whose pre-processing and thresholds a file without metadata gets.
+enum class ModelFamily {
+  kGuess,      // PaddleOCR when the input is called `x`, otherwise DBNet
+  kDbNet,      // ModelScope's and MhLiao's: short side 736, thresholds 0.2 and 0.3
+  kPaddleOcr,  // PP-OCR detectors: long side 960, thresholds 0.3 and 0.6, means and deviations of ImageNet
+};
+
+// Post-processing that repeats another program to the last pixel, instead of our own (docs/detect.md).
+enum class Compatibility { kNone, kModelScope, kMhLiao, kPaddleOcr };
+
+enum class ExecutionProvider { kCpu, kCuda, kTensorRt };
+
+struct DetectorOptions {
+  std::filesystem::path onnxruntime;  // library file or folder; empty: the usual places
+  int threads = 0;                    // for one picture; 0: as many as this process may use processors
+  bool low_memory = false;            // give each buffer back at once: about 0.6 of the peak, 12 % slower
+  ExecutionProvider provider = ExecutionProvider::kCpu;
+
+  ModelFamily family = ModelFamily::kGuess;
+  ResizeOptions resize;
+  std::optional<double> pixel_threshold;  // unset: the file's
+  std::optional<double> box_threshold;
+  std::optional<double> unclip_ratio;
+  Compatibility compatibility = Compatibility::kNone;
+  bool polygons = false;
+  bool score_contour = false;             // the score is the mean inside the contour, not inside the box
+  bool keep_map = false;                  // hand the probability map out
+  std::int64_t max_pixels = 100'000'000;  // of a picture, checked before it is decoded
+  int page = 0;                           // of a TIFF file
+};
+
+enum class PixelOrder { kBgr, kRgb, kGrey, kBgra, kRgba };
+
+// Somebody else's pixels, 8 bits a channel, interleaved, upright. Alpha is ignored.
+struct ImageView {
+  const std::uint8_t* pixels = nullptr;
+  int height = 0;
+  int width = 0;
+  std::ptrdiff_t stride = 0;  // bytes from row to row; 0: no padding
+  PixelOrder order = PixelOrder::kBgr;
+};
+
+struct TextBox {
+  Polygon points;  // four corners clockwise from the upper left, or an outline
+  double score = 0;
+};
+
+struct DetectionTimings {
+  double decode_ms = 0;
+  double preprocess_ms = 0;
+  double inference_ms = 0;
+  double postprocess_ms = 0;
+  double total_ms() const { return decode_ms + preprocess_ms + inference_ms + postprocess_ms; }
+};
+
+struct Detection {
+  int image_height = 0;
+  int image_width = 0;
+  std::vector<TextBox> boxes;  // in reading order
+  std::string why_empty;       // a sentence with numbers and what to try, when there are no boxes
+
+  int network_height = 0;  // the input that the network saw; of all tiles together when there are several
+  int network_width = 0;
+  int tiles = 1;
+  double pixel_threshold = 0;
+  double box_threshold = 0;
+  double unclip_ratio = 0;
+  DetectionTimings timings;
+
+  std::vector<float> map;  // rows of probabilities, with keep_map
+  int map_height = 0;
+  int map_width = 0;
+};
+
+class Detector {
+ public:
+  // Throws what opening a session throws (runtime.*, file.*), model.not-a-detector, and usage.option when the options
+  // contradict the file.
+  static Detector open(const std::filesystem::path& model, const DetectorOptions& options = {});
+  static Detector fromBytes(std::span<const std::byte> model, const DetectorOptions& options = {});
+
+  // Throw image.*, file.*, input.*, runtime.failed, memory.exhausted.
+  Detection detectFile(const std::filesystem::path& image) const;
+  Detection detectBytes(std::span<const std::byte> image) const;  // an encoded picture
+  Detection detect(const ImageView& image) const;
+
+  // One line: how pictures are fed to this file, and who said so.
+  const std::string& description() const;
+
+ private:
+  struct State;
+  explicit Detector(std::shared_ptr<const State> state) : state_(std::move(state)) {}
+  std::shared_ptr<const State> state_;
+};
+
+}  // namespace ocrdet

@@ -1,0 +1,29 @@
+// What a file wants: gathered once from its declaration, its metadata and the options, so that everything behind it
+// reads plain numbers.
+#pragma once
+
+#include <string>
+
+#include "image/normalise.h"
+#include "image/resize.h"
+#include "ocrdet/detector.h"
+#include "postprocess/postprocess.h"
+#include "runtime/session.h"
+
+namespace ocrdet {
+
+struct NetworkContract {
+  std::string input_name;
+  PixelSize fixed;  // 0: free
+  int multiple = 32;
+  bool takes_bytes = false;  // uint8 [N, H, W, 3]: the file normalises by itself
+  Normalisation normalisation;
+  ResizeOptions resize;  // complete: never kFromFile, no zeros that are needed
+  PostprocessOptions postprocess;
+  std::string description;
+};
+
+// Throws model.not-a-detector and usage.option.
+NetworkContract networkContract(const Session& session, const DetectorOptions& options);
+
+}  // namespace ocrdet
