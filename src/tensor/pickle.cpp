@@ -97,157 +97,70 @@ class Interpreter {
  private:
   // ---- instructions; each function knows a family and returns false for the others
 
+  // clang-format off
   bool readConstant(unsigned char instruction) {
     switch (instruction) {
-      case kNone:
-        push(Kind::kNone);
-        return true;
-      case kNewTrue:
-        pushInteger(Kind::kBool, 1);
-        return true;
-      case kNewFalse:
-        pushInteger(Kind::kBool, 0);
-        return true;
-      case kBinInt:
-        pushInteger(Kind::kInteger, reader_.read<std::int32_t>());
-        return true;
-      case kBinInt1:
-        pushInteger(Kind::kInteger, reader_.read<std::uint8_t>());
-        return true;
-      case kBinInt2:
-        pushInteger(Kind::kInteger, reader_.read<std::uint16_t>());
-        return true;
-      case kLong1:
-        pushLong(reader_.takeText(reader_.read<std::uint8_t>()));
-        return true;
-      case kLong4:
-        pushLong(reader_.takeText(reader_.read<std::uint32_t>()));
-        return true;
-      case kBinFloat:
-        pushFloat();
-        return true;
-      case kShortBinUnicode:
-        pushText(Kind::kText, reader_.read<std::uint8_t>());
-        return true;
-      case kBinUnicode:
-        pushText(Kind::kText, reader_.read<std::uint32_t>());
-        return true;
-      case kBinUnicode8:
-        pushText(Kind::kText, reader_.read<std::uint64_t>());
-        return true;
+      case kNone: push(Kind::kNone); return true;
+      case kNewTrue: pushInteger(Kind::kBool, 1); return true;
+      case kNewFalse: pushInteger(Kind::kBool, 0); return true;
+      case kBinInt: pushInteger(Kind::kInteger, reader_.read<std::int32_t>()); return true;
+      case kBinInt1: pushInteger(Kind::kInteger, reader_.read<std::uint8_t>()); return true;
+      case kBinInt2: pushInteger(Kind::kInteger, reader_.read<std::uint16_t>()); return true;
+      case kLong1: pushLong(reader_.takeText(reader_.read<std::uint8_t>())); return true;
+      case kLong4: pushLong(reader_.takeText(reader_.read<std::uint32_t>())); return true;
+      case kBinFloat: pushFloat(); return true;
+      case kShortBinUnicode: pushText(Kind::kText, reader_.read<std::uint8_t>()); return true;
+      case kBinUnicode: pushText(Kind::kText, reader_.read<std::uint32_t>()); return true;
+      case kBinUnicode8: pushText(Kind::kText, reader_.read<std::uint64_t>()); return true;
       // Strings of Python 2, which PyTorch reads as UTF-8.
-      case kShortBinString:
-        pushText(Kind::kText, reader_.read<std::uint8_t>());
-        return true;
-      case kBinString:
-        pushText(Kind::kText, reader_.read<std::uint32_t>());
-        return true;
-      case kShortBinBytes:
-        pushText(Kind::kBytes, reader_.read<std::uint8_t>());
-        return true;
-      case kBinBytes:
-        pushText(Kind::kBytes, reader_.read<std::uint32_t>());
-        return true;
-      case kBinBytes8:
-        pushText(Kind::kBytes, reader_.read<std::uint64_t>());
-        return true;
-      case kByteArray8:
-        pushText(Kind::kBytes, reader_.read<std::uint64_t>());
-        return true;
-      default:
-        return false;
+      case kShortBinString: pushText(Kind::kText, reader_.read<std::uint8_t>()); return true;
+      case kBinString: pushText(Kind::kText, reader_.read<std::uint32_t>()); return true;
+      case kShortBinBytes: pushText(Kind::kBytes, reader_.read<std::uint8_t>()); return true;
+      case kBinBytes: pushText(Kind::kBytes, reader_.read<std::uint32_t>()); return true;
+      case kBinBytes8: pushText(Kind::kBytes, reader_.read<std::uint64_t>()); return true;
+      case kByteArray8: pushText(Kind::kBytes, reader_.read<std::uint64_t>()); return true;
+      default: return false;
     }
   }
 
   bool readContainer(unsigned char instruction) {
     switch (instruction) {
-      case kMark:
-        pushMark();
-        return true;
-      case kEmptyTuple:
-        push(Kind::kTuple);
-        return true;
-      case kEmptyList:
-        push(Kind::kList);
-        return true;
-      case kEmptyDictionary:
-        push(Kind::kDictionary);
-        return true;
-      case kEmptySet:
-        push(Kind::kOpaque);
-        return true;
-      case kTuple1:
-        pushTuple(popMany(1));
-        return true;
-      case kTuple2:
-        pushTuple(popMany(2));
-        return true;
-      case kTuple3:
-        pushTuple(popMany(3));
-        return true;
-      case kTuple:
-        pushTuple(popToMark());
-        return true;
-      case kFrozenSet:
-        popToMark(), push(Kind::kOpaque);
-        return true;
-      case kAddItems:
-        popToMark(), top();
-        return true;
-      case kAppend:
-        append(popMany(1));
-        return true;
-      case kAppends:
-        append(popToMark());
-        return true;
-      case kSetItem:
-        setItems(popMany(2));
-        return true;
-      case kSetItems:
-        setItems(popToMark());
-        return true;
-      default:
-        return false;
+      case kMark: pushMark(); return true;
+      case kEmptyTuple: push(Kind::kTuple); return true;
+      case kEmptyList: push(Kind::kList); return true;
+      case kEmptyDictionary: push(Kind::kDictionary); return true;
+      case kEmptySet: push(Kind::kOpaque); return true;
+      case kTuple1: pushTuple(popMany(1)); return true;
+      case kTuple2: pushTuple(popMany(2)); return true;
+      case kTuple3: pushTuple(popMany(3)); return true;
+      case kTuple: pushTuple(popToMark()); return true;
+      case kFrozenSet: popToMark(), push(Kind::kOpaque); return true;
+      case kAddItems: popToMark(), top(); return true;
+      case kAppend: append(popMany(1)); return true;
+      case kAppends: append(popToMark()); return true;
+      case kSetItem: setItems(popMany(2)); return true;
+      case kSetItems: setItems(popToMark()); return true;
+      default: return false;
     }
   }
 
   bool readMemo(unsigned char instruction) {
     switch (instruction) {
-      case kProtocol:
-        checkProtocol(reader_.read<std::uint8_t>());
-        return true;
+      case kProtocol: checkProtocol(reader_.read<std::uint8_t>()); return true;
       // A frame only says how much a reader may buffer.
-      case kFrame:
-        reader_.read<std::uint64_t>();
-        return true;
-      case kPop:
-        popValueOrMark();
-        return true;
-      case kPopMark:
-        popToMark();
-        return true;
-      case kDup:
-        pushIndex(top());
-        return true;
-      case kBinPut:
-        remember(reader_.read<std::uint8_t>());
-        return true;
-      case kLongBinPut:
-        remember(reader_.read<std::uint32_t>());
-        return true;
-      case kMemoize:
-        remember(static_cast<std::uint32_t>(memo_.size()));
-        return true;
-      case kBinGet:
-        pushMemo(reader_.read<std::uint8_t>());
-        return true;
-      case kLongBinGet:
-        pushMemo(reader_.read<std::uint32_t>());
-        return true;
-      default:
-        return false;
+      case kFrame: reader_.read<std::uint64_t>(); return true;
+      case kPop: popValueOrMark(); return true;
+      case kPopMark: popToMark(); return true;
+      case kDup: pushIndex(top()); return true;
+      case kBinPut: remember(reader_.read<std::uint8_t>()); return true;
+      case kLongBinPut: remember(reader_.read<std::uint32_t>()); return true;
+      case kMemoize: remember(static_cast<std::uint32_t>(memo_.size())); return true;
+      case kBinGet: pushMemo(reader_.read<std::uint8_t>()); return true;
+      case kLongBinGet: pushMemo(reader_.read<std::uint32_t>()); return true;
+      default: return false;
     }
   }
+  // clang-format on
 
   bool readObject(unsigned char instruction) {
     switch (instruction) {
