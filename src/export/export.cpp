@@ -114,6 +114,7 @@ class Export {
   ExportResult run() {
     const auto start = std::chrono::steady_clock::now();
     checkContract();
+    checkPrecision();
     checkTarget();
     const StateDict weights = loadStateDict(options_.checkpoint);
     auto hash = std::async(std::launch::async, [&weights] { return sourceSha256(weights.source); });
@@ -151,6 +152,14 @@ class Export {
     }
     throwIfInvalid(verdict);
     result_.remarks = verdict.findings;
+  }
+
+  void checkPrecision() const {
+    if (options_.precision != Precision::kInt8) return;
+    throw Error({&codes::kUsageOption,
+                 "int8 files cannot be written yet.",
+                 "Use --precision fp16 for a file of half the size, or fp32.",
+                 {{"given", std::string("int8")}}});
   }
 
   void checkTarget() {
