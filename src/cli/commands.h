@@ -6,10 +6,12 @@
 namespace ocrdet::cli {
 
 void addCheck(Commands& commands);
+void addDetect(Commands& commands);
 void addVersion(Commands& commands);
 
 inline constexpr void (*kCommands[])(Commands&) = {
     addCheck,
+    addDetect,
     addVersion,
 };
 

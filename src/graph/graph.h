@@ -31,12 +31,11 @@ struct Value {
   SymbolicShape shape;
 };
 
-using AttributeValue =
-    std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>>;
+using AttributeValue = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>>;
 
 struct Node {
-  std::string op;    // ONNX operator of the default domain: "Conv"
-  std::string name;  // the checkpoint's own layer name: "backbone.layer1.0.conv1"
+  std::string op;                   // ONNX operator of the default domain: "Conv"
+  std::string name;                 // the checkpoint's own layer name: "backbone.layer1.0.conv1"
   std::vector<std::string> inputs;  // an empty name is an absent optional input
   std::vector<std::string> outputs;
   std::map<std::string, AttributeValue> attributes;

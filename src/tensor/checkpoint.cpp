@@ -7,7 +7,7 @@
 
 #include "base/mapped_file.h"
 #include "base/sha256.h"
-#include "ocrdet/error.h"
+#include "tensor/checkpoint_errors.h"
 #include "tensor/foreign_files.h"
 #include "tensor/safetensors.h"
 #include "tensor/torch_readers.h"
@@ -35,16 +35,6 @@ void readLegacy(Checkpoint& checkpoint) {
          "safetensors."});
   }
   takeOver(checkpoint, CheckpointFormat::kTorchLegacy, std::move(*content));
-}
-
-// The same problems, said about the file of that name.
-Error named(const Error& error, const std::filesystem::path& path) {
-  std::vector<Problem> problems = error.problems();
-  for (Problem& problem : problems) {
-    problem.message = fmt::format("{}: {}", path.string(), problem.message);
-    problem.details.push_back({"path", path.string()});
-  }
-  return Error(std::move(problems));
 }
 
 }  // namespace
@@ -92,7 +82,7 @@ Checkpoint readCheckpoint(const std::filesystem::path& path) {
   } catch (const Error& problem) {
     // Raw tensors of TensorFlow have no mark; only their name tells.
     if (&problem.code() == &codes::kCheckpointNotACheckpoint) refuseForeignPath(path);
-    throw named(problem, path);
+    throw aboutFile(problem, path);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "tensor/checkpoint_errors.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace ocrdet {
@@ -33,6 +35,15 @@ void failTooLarge(std::string message) {
 
 void failUnsupported(std::string message, std::string advice) {
   throw Error({&codes::kCheckpointUnsupported, std::move(message), std::move(advice)});
+}
+
+Error aboutFile(const Error& error, const std::filesystem::path& path) {
+  std::vector<Problem> problems = error.problems();
+  for (Problem& problem : problems) {
+    problem.message = fmt::format("{}: {}", path.string(), problem.message);
+    problem.details.push_back({"path", path.string()});
+  }
+  return Error(std::move(problems));
 }
 
 }  // namespace ocrdet

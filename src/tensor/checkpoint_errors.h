@@ -1,6 +1,7 @@
 // The errors of reading a checkpoint, so that the readers say one thing in one line.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -22,5 +23,8 @@ std::string inQuotes(std::string_view text);
 
 // Sound, but of a kind that ocrdet does not read.
 [[noreturn]] void failUnsupported(std::string message, std::string advice);
+
+// The same problems, said about the file of that name.
+Error aboutFile(const Error& error, const std::filesystem::path& path);
 
 }  // namespace ocrdet

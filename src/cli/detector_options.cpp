@@ -1,0 +1,95 @@
+#include "cli/detector_options.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <map>
+
+#include "ocrdet/contract.h"
+#include "ocrdet/error.h"
+
+namespace ocrdet::cli {
+namespace {
+
+template <typename Value>
+Value wordIn(const std::map<std::string, Value>& words, const std::string& word, const char* option) {
+  const auto found = words.find(word);
+  if (found != words.end()) return found->second;
+  std::string known;
+  for (const auto& [name, value] : words) known += (known.empty() ? "" : ", ") + name;
+  throw Error({&codes::kUsageOption,
+               fmt::format("{} \"{}\" is not known.", option, word),
+               fmt::format("Use one of: {}.", known),
+               {},
+               {}});
+}
+
+// "short:736", "long:960", "short", "exact", "letterbox".
+void readResize(const std::string& text, ResizeOptions& resize) {
+  const std::map<std::string, ResizeMode> kModes = {{"short", ResizeMode::kShortSide},
+                                                    {"long", ResizeMode::kLongSide},
+                                                    {"exact", ResizeMode::kExact},
+                                                    {"letterbox", ResizeMode::kLetterbox}};
+  const std::size_t colon = text.find(':');
+  resize.mode = wordIn(kModes, text.substr(0, colon), "--resize");
+  if (colon == text.npos) return;
+  const char* end = text.data() + text.size();
+  const auto [stop, problem] = std::from_chars(text.data() + colon + 1, end, resize.length);
+  if (problem != std::errc() || stop != end || resize.length <= 0 || resize.length > kPossibleSides.largest)
+    throw Error({&codes::kUsageOption,
+                 fmt::format("--resize \"{}\" does not end in a length of 1 to {}.", text, kPossibleSides.largest),
+                 "Write it like short:736.",
+                 {},
+                 {}});
+}
+
+}  // namespace
+
+void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared_ptr<DetectorArguments>& arguments) {
+  DetectorOptions& options = arguments->options;
+  command.add_option("--model", arguments->model, "ONNX file of a detector")->required();
+  command.add_option("--resize", arguments->resize, "short:736, long:960, exact or letterbox (default: the file's)");
+  command.add_option("--size", arguments->size, "Height x width for exact and letterbox");
+  command.add_option("--pixel-threshold", options.pixel_threshold, "A pixel is text above it (default: the file's)")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--box-threshold", options.box_threshold, "A box is kept from this score")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--unclip-ratio", options.unclip_ratio, "Growth of boxes")->check(CLI::Range(0.0, 10.0));
+  command.add_flag("--polygons", options.polygons, "Outlines instead of rectangles");
+  command.add_flag("--score-contour", options.score_contour, "Score inside the outline, not inside the box");
+  command.add_option("--compat", arguments->compat, "Repeat modelscope, mhliao or paddleocr exactly");
+  command.add_option("--family", arguments->family, "Settings for files without metadata: dbnet or paddleocr");
+  command.add_option("--provider", arguments->provider, "cpu, cuda or tensorrt");
+  command.add_option("--threads", options.threads, "Processors to use (default: all)")->check(CLI::Range(0, 1024));
+  command.add_flag("--low-memory", options.low_memory, "Less memory, a little slower");
+  command.add_option("--max-pixels", options.max_pixels, "Largest picture that is decoded")->check(CLI::PositiveNumber);
+  commands.addRuntimeOption(command);
+}
+
+DetectorOptions detectorOptions(const DetectorArguments& arguments, const Console& console) {
+  DetectorOptions options = arguments.options;
+  options.onnxruntime = console.onnxruntime;
+  if (!arguments.resize.empty()) readResize(arguments.resize, options.resize);
+  if (!arguments.size.empty()) {
+    const Size size = parseSize(arguments.size);
+    options.resize.height = int(size.height);
+    options.resize.width = int(size.width);
+    if (options.resize.mode == ResizeMode::kFromFile) options.resize.mode = ResizeMode::kExact;
+  }
+  if (!arguments.family.empty())
+    options.family = wordIn<ModelFamily>({{"dbnet", ModelFamily::kDbNet}, {"paddleocr", ModelFamily::kPaddleOcr}},
+                                         arguments.family, "--family");
+  if (!arguments.compat.empty())
+    options.compatibility = wordIn<Compatibility>({{"modelscope", Compatibility::kModelScope},
+                                                   {"mhliao", Compatibility::kMhLiao},
+                                                   {"paddleocr", Compatibility::kPaddleOcr}},
+                                                  arguments.compat, "--compat");
+  if (!arguments.provider.empty())
+    options.provider = wordIn<ExecutionProvider>({{"cpu", ExecutionProvider::kCpu},
+                                                  {"cuda", ExecutionProvider::kCuda},
+                                                  {"tensorrt", ExecutionProvider::kTensorRt}},
+                                                 arguments.provider, "--provider");
+  return options;
+}
+
+}  // namespace ocrdet::cli

@@ -1,0 +1,26 @@
+// The options of a detector, which `detect` and `eval` share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "cli/command.h"
+#include "ocrdet/detector.h"
+
+namespace ocrdet::cli {
+
+struct DetectorArguments {
+  std::filesystem::path model;
+  std::string resize;  // "short:736", "long:960", "exact", "letterbox"
+  std::string size;    // "HxW"
+  std::string family, compat, provider;
+  DetectorOptions options;
+};
+
+void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared_ptr<DetectorArguments>& arguments);
+
+// Throws usage.option.
+DetectorOptions detectorOptions(const DetectorArguments& arguments, const Console& console);
+
+}  // namespace ocrdet::cli
