@@ -5,14 +5,16 @@
 
 namespace ocrdet::cli {
 
+void addExport(Commands& commands);
+void addVerify(Commands& commands);
+void addInspect(Commands& commands);
 void addCheck(Commands& commands);
+void addExplain(Commands& commands);
 void addDetect(Commands& commands);
 void addVersion(Commands& commands);
 
 inline constexpr void (*kCommands[])(Commands&) = {
-    addCheck,
-    addDetect,
-    addVersion,
+    addExport, addVerify, addInspect, addCheck, addExplain, addDetect, addVersion,
 };
 
 }  // namespace ocrdet::cli
