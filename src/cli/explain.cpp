@@ -28,7 +28,7 @@ void printCause(const Cause& cause, const Console& console) {
   if (*cause.why != '\0') console.text(wrapped("  why: ", cause.why));
   console.text(wrapped("  fix: ", cause.fix));
   if (*cause.fix_zh != '\0') console.text(wrapped("  ", cause.fix_zh));
-  if (*cause.command != '\0') console.text(fmt::format("  try: {}", cause.command));
+  if (*cause.command != '\0') console.text(wrapped("  try: ", cause.command));
 }
 
 void printKnown(const Explanation& answer, const Console& console) {

@@ -39,7 +39,8 @@ ResultFolder::ResultFolder(const fs::path& parent) {
 
 std::string ResultFolder::uniqueName(const fs::path& input_name) {
   std::string stem;  // no way out of the folder, whatever the input is called
-  for (const fs::path& part : fs::path(input_name).replace_extension())
+  const fs::path without_extension = fs::path(input_name).replace_extension();
+  for (const fs::path& part : without_extension)
     if (part != ".." && part != "." && part != "/") stem += (stem.empty() ? "" : "/") + part.string();
   std::string name = stem;
   for (int i = 2; !names_.insert(name).second; ++i) name = fmt::format("{}-{}", stem, i);
