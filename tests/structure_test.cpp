@@ -21,7 +21,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"model", {"graph", "tensor", "contract"}},
     {"passes", {"model", "graph", "tensor", "contract"}},
     {"onnx", {"graph", "tensor", "contract"}},
-    {"runtime", {"contract", "tensor"}},
+    {"runtime", {"contract", "graph", "tensor"}},
     {"image", {}},
     {"postprocess", {}},
     {"export", {"passes", "onnx", "runtime", "image", "model", "graph", "tensor", "contract"}},
@@ -45,7 +45,9 @@ const std::vector<std::pair<std::regex, std::string>> kKeptInside = {
 
 std::vector<std::string> includesOf(const std::filesystem::path& file) {
   static const std::regex include("#include [<\"]([^>\"]+)[>\"]");
-  const std::string text = readText(file);
+  // Code that a file prints (raw strings) is not its own.
+  static const std::regex raw_string("R\"code\\([^]*?\\)code\"");
+  const std::string text = std::regex_replace(readText(file), raw_string, "");
   std::vector<std::string> found;
   for (std::sregex_iterator match(text.begin(), text.end(), include), end; match != end; ++match)
     found.push_back((*match)[1]);

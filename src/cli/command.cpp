@@ -7,10 +7,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <sstream>
 
 #include "base/cancellation.h"
 #include "base/closest_match.h"
 #include "base/log.h"
+#include "base/mapped_file.h"
 
 namespace ocrdet::cli {
 namespace {
@@ -36,23 +38,76 @@ bool isOn(std::string value) {
   return !value.empty() && value != "0" && value != "false" && value != "off" && value != "no";
 }
 
-// Environment variables OCRDET_* become options, unless the command line names that option: so they stand between the
-// command line and the configuration file.
+bool isGiven(const std::vector<std::string>& arguments, const std::string& name) {
+  return std::any_of(arguments.begin(), arguments.end(),
+                     [&](const std::string& argument) { return argument == name || argument.starts_with(name + "="); });
+}
+
+void addOption(const CLI::Option& option, const std::string& name, const std::vector<std::string>& values,
+               std::vector<std::string>& added) {
+  const bool flag = option.get_items_expected_max() == 0;
+  for (const std::string& value : values) {
+    if (!flag) added.push_back(name + "=" + value);
+    if (flag && isOn(value)) added.push_back(name);
+  }
+}
+
+// Environment variables OCRDET_*, unless the command line names that option.
 void addEnvironment(const CLI::App& command, std::vector<std::string>& arguments) {
   std::vector<std::string> added;
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& long_name : option->get_lnames()) {
       const std::string name = "--" + long_name;
       const char* value = std::getenv(environmentName(name).c_str());
-      if (value == nullptr || long_name == "help") continue;
-      const bool given = std::any_of(arguments.begin(), arguments.end(), [&](const std::string& argument) {
-        return argument == name || argument.starts_with(name + "=");
-      });
-      if (given) continue;
-      const bool flag = option->get_items_expected_max() == 0;
-      if (!flag) added.push_back(name + "=" + value);
-      if (flag && isOn(value)) added.push_back(name);
+      if (value != nullptr && long_name != "help" && !isGiven(arguments, name))
+        addOption(*option, name, {value}, added);
     }
+  }
+  arguments.insert(arguments.begin() + 1, added.begin(), added.end());
+}
+
+std::string configurationPath(const std::vector<std::string>& arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].starts_with("--config=")) return arguments[i].substr(9);
+    if (arguments[i] == "--config" && i + 1 < arguments.size()) return arguments[i + 1];
+  }
+  return "";
+}
+
+std::vector<CLI::ConfigItem> readConfiguration(const std::string& path) {
+  try {
+    const auto file = MappedFile::open(path);
+    std::istringstream text(std::string(reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size()));
+    return CLI::ConfigTOML().from_config(text);
+  } catch (const CLI::Error& error) {
+    throw Error({&codes::kUsageConfig,
+                 fmt::format("{} cannot be read as TOML.", path),
+                 "Write lines such as `opset = 12`.",
+                 {{"path", path}},
+                 error.what()});
+  }
+}
+
+// The file of --config: what neither the command line nor the environment names. Options stand at the top, or in a
+// section [COMMAND]; sections of other commands are theirs.
+void addConfiguration(const CLI::App& command, std::vector<std::string>& arguments) {
+  const std::string path = configurationPath(arguments);
+  if (path.empty()) return;
+  std::vector<std::string> added;
+  for (const CLI::ConfigItem& item : readConfiguration(path)) {
+    if (item.name == "++" || item.name == "--") continue;  // begin and end of a section
+    if (!item.parents.empty() && item.parents != std::vector<std::string>{command.get_name()}) continue;
+    const std::string name = "--" + item.name;
+    const CLI::Option* option = command.get_option_no_throw(name);
+    if (option == nullptr) {
+      const auto match = closestMatch(name, optionNames(command));
+      throw Error({&codes::kUsageConfig,
+                   fmt::format("{}: `{}` is no option of {}.", path, item.name, command.get_name()),
+                   match ? fmt::format("Did you mean `{}`?", match->substr(2))
+                         : fmt::format("`ocrdet {} --help` lists the options.", command.get_name()),
+                   {{"path", path}, {"given", item.name}}});
+    }
+    if (!isGiven(arguments, name)) addOption(*option, name, item.inputs, added);
   }
   arguments.insert(arguments.begin() + 1, added.begin(), added.end());
 }
@@ -81,9 +136,7 @@ Error usageError(const CLI::App& app, const CLI::App* command, const CLI::ParseE
   }
   std::string message = error.what();
   if (!message.empty() && message.back() != '.') message += '.';
-  return Error({error.get_name() == "ConfigError" || error.get_name() == "FileError" ? &codes::kUsageConfig
-                                                                                     : &codes::kUsageOption,
-                message, help});
+  return Error({&codes::kUsageOption, message, help});
 }
 
 // Whatever ends a command ends it as an Error with a code.
@@ -122,8 +175,8 @@ CLI::App& Commands::add(const std::string& name, const std::string& description,
   command.add_flag("--quiet,-q", console->quiet, "No progress, no remarks; errors and warnings only");
   command.add_flag_callback(
       "--verbose", [] { setLogLevel(LogLevel::kVerbose); }, "Say what is being done");
-  command.set_config("--config", "", "Read options from a TOML file");
-  command.option_defaults()->always_capture_default(false);
+  // Read by addConfiguration: CLI11 reads configuration files of the main program only.
+  command.add_option("--config", console->configuration, "Read options from a TOML file");
   std::string footer = "Examples:";
   for (const std::string& example : examples) footer += "\n  " + example;
   command.footer(footer);
@@ -146,7 +199,10 @@ int Commands::run(int argc, char** argv) {
   }
   bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
   try {
-    if (chosen != nullptr) addEnvironment(*chosen->app, arguments);
+    if (chosen != nullptr) {
+      addEnvironment(*chosen->app, arguments);
+      addConfiguration(*chosen->app, arguments);
+    }
     app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     json = chosen->console->json;
     if (chosen->console->quiet) setLogLevel(LogLevel::kQuiet);

@@ -31,6 +31,7 @@ namespace ocrdet::cli {
 struct Console {
   bool json = false;
   bool quiet = false;
+  std::string configuration;          // --config: the file that options were read from
   std::filesystem::path onnxruntime;  // --onnxruntime: library file or folder; empty: look in the usual places
 
   void text(std::string_view line) const;     // one line of the result on stdout, unless --json

@@ -235,7 +235,7 @@ constexpr MessageRow kRows[] = {
 
     // Files.
     {"file.missing", "Load model from … failed: … File doesn't exist"},
-    {"file.missing", "Can't read ONNX file: <w> in function"},
+    {"file.missing", "Can't read ONNX file: …in function"},
     {"file.missing", "[Errno <n>] No such file or directory: '…'", isModelOrPicture},
     {"train.label-missing", "[Errno <n>] No such file or directory: '…'", isLabel},
     {"file.is-directory", "The model path is a directory"},

@@ -13,6 +13,7 @@ namespace ocrdet::test {
 namespace {
 
 using nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
 
 std::vector<std::string> commandNames() {
@@ -56,7 +57,7 @@ TEST(Misspelling, OfACommandGetsASuggestion) {
 TEST(Misspelling, OfAnOptionGetsASuggestion) {
   const ProgramResult result = runProgram("export best.pt --opsset 12");
   EXPECT_EQ(result.status, 2);
-  EXPECT_THAT(result.err, HasSubstr("There is no option --opsset. Did you mean --opset?"));
+  EXPECT_THAT(result.err, AllOf(HasSubstr("There is no option --opsset."), HasSubstr("Did you mean --opset?")));
 }
 
 TEST(Misspelling, OfEverythingPointsToTheHelp) {
@@ -83,7 +84,6 @@ constexpr StatusRow kStatusRows[] = {
     {"export .", 3, "file.unreadable"},
     {"verify missing.onnx", 3, "file.missing"},
     {"inspect missing.onnx", 3, "file.missing"},
-    {"version --onnxruntime", 2, "usage.option"},
     {"explain --jsonn x", 2, "usage.option"},
 };
 
@@ -103,7 +103,8 @@ TEST(ExitStatus, AndErrorCodeAreStable) {
 TEST(Errors, NameEveryBrokenRuleAtOnce) {
   const ProgramResult result = runProgram("export missing.pt --size 819x600 --opset 42 --batch 99 --json");
   std::vector<std::string> codes;
-  for (const json& problem : json::parse(result.out)["problems"]) codes.push_back(problem["code"]);
+  const json document = json::parse(result.out);
+  for (const json& problem : document["problems"]) codes.push_back(problem["code"]);
   EXPECT_THAT(codes, testing::UnorderedElementsAre("size.not-multiple-of-32", "size.not-multiple-of-32",
                                                    "opset.unsupported", "batch.out-of-range"));
 }

@@ -20,7 +20,7 @@ using namespace test;
 using testing::UnorderedElementsAre;
 using Counts = std::map<std::string, int>;
 
-const Counts kNetworkCounts = {{"Add", 7},     {"Concat", 1}, {"Conv", 29},  {"ConvTranspose", 2},
+const Counts kNetworkCounts = {{"Add", 11},     {"Concat", 1}, {"Conv", 29},  {"ConvTranspose", 2},
                                {"MaxPool", 1}, {"Relu", 19},  {"Resize", 6}, {"Sigmoid", 1}};
 
 Counts withMore(Counts counts, const Counts& more) {
