@@ -1,11 +1,14 @@
 #include "passes/pipeline.h"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <utility>
 
 #include "graph/shape_inference.h"
 #include "graph/validate.h"
 #include "model/network_graph.h"
+#include "ocrdet/error.h"
 #include "passes/embed_preprocess.h"
 #include "passes/float16.h"
 #include "passes/fold_batch_norm.h"
@@ -47,6 +50,18 @@ void proveShapes(const Graph& graph, bool any_size) {
   inferShapes(graph, {{"batch", 2}, {"height", length}, {"width", length + kMultiple}});
 }
 
+// Sizes with a remainder of 29 to 31 run, but their output is larger than the input.
+void proveOutputSize(const Graph& graph, const GraphOptions& options) {
+  const SymbolicShape& output = graph.outputs.front().shape;
+  for (const auto& [asked, axis] : {std::pair(options.height, 2), std::pair(options.width, 3)}) {
+    const Dimension& declared = output[static_cast<std::size_t>(axis)];
+    if (!asked || !declared.fixed() || declared.length == *asked) continue;
+    throw Error({&codes::kGraphShapeMismatch,
+                 fmt::format("An input side of {} gives an output side of {}.", *asked, declared.length),
+                 "Use a multiple of 32, or pad inside the file (any size)."});
+  }
+}
+
 }  // namespace
 
 Graph buildExportGraph(const StateDict& weights, const GraphOptions& options) {
@@ -66,6 +81,7 @@ Graph buildExportGraph(const StateDict& weights, const GraphOptions& options) {
   graph.metadata["ocrdet.passes"] = passes;
   validate(graph);
   proveShapes(graph, options.any_size);
+  proveOutputSize(graph, options);
   return graph;
 }
 

@@ -46,10 +46,11 @@ TEST(ExportCommand, VerifyFailsForADamagedFileWithStatus1) {
   const std::string model = folder / "model.onnx";
   ASSERT_EQ(runProgram("export " + checkpoint() + " --size 320x320 --no-verify -o " + model).status, 0);
   {
-    // One weight, far inside the file: four bytes, so that its exponent is among them.
+    // A thousand weights far inside the file (of a single one the input may happen to be zero).
     std::fstream file(model, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(3'000'000);
-    file.write("\x42\x42\x42\x42", 4);
+    const std::string damage(4096, '\x42');
+    file.write(damage.data(), 4096);
   }
   const ProgramResult result = runProgram("verify " + model + " --no-memory --against " + checkpoint());
   EXPECT_EQ(result.status, 1) << result.out << result.err;
