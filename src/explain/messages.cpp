@@ -117,8 +117,10 @@ bool isLabel(const Found& found) {
 
 // The name of the file tells that it never was an ONNX model.
 bool isOtherFile(const Found& found) {
-  return endsWithAny(found.hole(0), {".pt", ".pth", ".ckpt", ".safetensors", ".tar", ".zip", ".gz", ".html", ".json",
-                                     ".txt", ".py", ".engine", ".tflite", ".pb"});
+  std::string_view path = found.hole(0);
+  while (path.ends_with(' ')) path.remove_suffix(1);
+  return endsWithAny(path, {".pt", ".pth", ".ckpt", ".safetensors", ".tar", ".zip", ".gz", ".html", ".json", ".txt",
+                            ".py", ".engine", ".tflite", ".pb"});
 }
 
 // Classes of functions that start programs or evaluate text.
@@ -244,10 +246,10 @@ constexpr MessageRow kRows[] = {
     {"file.empty", "Assertion failed) model_proto.has_graph()"},
     {"file.empty", "EOFError: Ran out of input"},
     {"file.truncated-or-not-onnx", "Load model from … failed: Protobuf parsing failed", nullptr, nullptr, "file.not-onnx"},
-    {"file.not-onnx", "Load model from <w> failed: Protobuf parsing failed.", isOtherFile},
+    {"file.not-onnx", "Load model from … failed: Protobuf parsing failed.", isOtherFile},
     {"file.truncated-or-not-onnx", "Failed to load model because protobuf parsing failed", nullptr, nullptr, "file.not-onnx"},
-    {"file.truncated-or-not-onnx", "Failed to parse ONNX model: …in function", nullptr, nullptr, "file.not-onnx"},
-    {"file.not-onnx", "Failed to parse ONNX model: <w> in function", isOtherFile},
+    {"file.not-onnx", "Failed to parse ONNX model: … in function", isOtherFile},
+    {"file.truncated-or-not-onnx", "Failed to parse ONNX model: … in function", nullptr, nullptr, "file.not-onnx"},
     {"file.truncated-or-not-onnx", "Error parsing message with type 'onnx.ModelProto'", nullptr, nullptr, "file.not-onnx"},
     {"file.truncated-or-not-onnx", "google.protobuf.message.DecodeError: Error parsing message", nullptr, nullptr, "file.not-onnx"},
     {"file.truncated", "PytorchStreamReader failed reading"},
