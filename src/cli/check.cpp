@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <cctype>
 
-#include "cli/command.h"
+#include "base/available_memory.h"
+#include "base/byte_count.h"
+#include "cli/commands.h"
 #include "cli/wrap.h"
 #include "contract/verdict_json.h"
+#include "export/memory_forecast.h"
 #include "ocrdet/contract.h"
 
 namespace ocrdet::cli {
@@ -19,6 +22,7 @@ struct Options {
   std::string precision = "fp32";
   std::string target;
   std::string rounding;
+  std::string max_memory;
   CLI::Option* rounding_given = nullptr;
   bool any_size = false;
   bool dynamic = false;
@@ -32,6 +36,7 @@ struct Answer {
   Verdict verdict;  // without a size when `given` could not be read
   bool readable = true;
   std::optional<Size> replaced;  // what the size was before rounding
+  std::optional<MemoryPrediction> memory;
 };
 
 // CLI11 takes the word after `--round` for its value; what starts with a digit was meant as a size.
@@ -46,8 +51,22 @@ std::optional<Rounding> takeRounding(Options& options) {
   return no_value ? Rounding::kClosest : parseRounding(word);
 }
 
+// Only for sizes that can be exported; int8 files have a plan of memory that is not predicted.
+std::optional<MemoryPrediction> forecast(const SizeQuestion& question) {
+  if (question.precision == Precision::kInt8 || !checkSize(question).valid()) return std::nullopt;
+  GraphOptions options;
+  options.any_size = question.any_size;
+  options.precision = question.precision == Precision::kFloat16 ? GraphOptions::kFloat16 : GraphOptions::kFloat32;
+  if (!question.dynamic) {
+    options.batch = question.batch;
+    options.height = static_cast<int>(question.size.height);
+    options.width = static_cast<int>(question.size.width);
+  }
+  return forecastMemory(options, question.size.height, question.size.width, question.batch);
+}
+
 Answer answer(const std::string& text, SizeQuestion question, std::optional<Rounding> rounding) {
-  Answer result{text, {}, true, {}};
+  Answer result{text, {}, true, {}, {}};
   try {
     question.size = parseSize(text);
   } catch (const Error& error) {
@@ -64,6 +83,8 @@ Answer answer(const std::string& text, SizeQuestion question, std::optional<Roun
       question.size = *replacement;
     }
   }
+  result.memory = forecast(question);
+  if (result.memory) question.predicted_memory = result.memory->peak_bytes;
   result.verdict = checkSize(question);
   return result;
 }
@@ -114,6 +135,10 @@ void print(const Answer& answer, const Console& console) {
     console.text("");
     console.text(wrapped("PyTorch would say: ", verdict.pytorch_message, 120));
   }
+  if (answer.memory) {
+    console.text("");
+    console.text(wrapped("Memory of a run: ", describe(*answer.memory)));
+  }
   if (const std::string better = betterSizes(verdict); !better.empty()) {
     console.text("");
     console.text("Better sizes: " + better + ".");
@@ -124,6 +149,7 @@ Json toJson(const Answer& answer) {
   Json json{{"given", answer.given}};
   if (answer.replaced) json["rounded_from"] = ocrdet::toJson(*answer.replaced);
   json.update(ocrdet::toJson(answer.verdict));
+  if (answer.memory) json["predicted_peak_bytes"] = answer.memory->peak_bytes;
   if (!answer.readable) {
     json.erase("height");
     json.erase("width");
@@ -145,6 +171,8 @@ ExitStatus runCheck(Options options, const Console& console) {
   question.precision = parsePrecision(options.precision);
   question.target = options.target.empty() ? nullptr : &targetNamed(options.target);
   question.allowed = options.allowed;
+  question.available_memory = availableMemory();
+  if (!options.max_memory.empty()) question.memory_limit = parseByteCount(options.max_memory);
 
   bool valid = true;
   Json verdicts = Json::array();
@@ -176,6 +204,7 @@ void addCheck(Commands& commands) {
   command.add_option("--target", options->target, "Where the file is to run: onnxruntime, opencv-dnn, rknn …");
   command.add_option("--allow", options->allowed, "size.out-of-range: warn of it instead of refusing")
       ->allow_extra_args(false);
+  command.add_option("--max-memory", options->max_memory, "Refuse what would need more: 2GB, 800MB");
   options->rounding_given =
       command
           .add_option("--round", options->rounding, "Judge the closest valid size instead, or the one `up` or `down`")

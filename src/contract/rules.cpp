@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/byte_count.h"
 #include "ocrdet/contract.h"
 
 namespace ocrdet {
@@ -34,11 +35,6 @@ bool isAllowed(const SizeQuestion& question, const ErrorCode& code) {
 
 SideRange rangeOf(const SizeQuestion& question) {
   return isAllowed(question, codes::kSizeOutOfRange) ? kPossibleSides : kUsualSides;
-}
-
-std::string inBytes(std::int64_t bytes) {
-  const double mebibytes = static_cast<double>(bytes) / (1 << 20);
-  return mebibytes < 1000 ? fmt::format("{:.0f} MiB", mebibytes) : fmt::format("{:.2f} GiB", mebibytes / 1024);
 }
 
 std::vector<Words> notPositive(const SizeQuestion& question) {
@@ -163,7 +159,7 @@ std::vector<Words> predictedAboveLimit(const SizeQuestion& question) {
   if (!question.predicted_memory || !question.memory_limit) return {};
   if (*question.predicted_memory <= *question.memory_limit) return {};
   return {{fmt::format("The run is predicted to need {}, more than --max-memory {}.",
-                       inBytes(*question.predicted_memory), inBytes(*question.memory_limit)),
+                       byteCount(*question.predicted_memory), byteCount(*question.memory_limit)),
            "Use a smaller size or batch, or raise the limit.",
            {{"predicted_bytes", *question.predicted_memory}, {"limit_bytes", *question.memory_limit}}}};
 }
@@ -172,7 +168,7 @@ std::vector<Words> predictedAboveAvailable(const SizeQuestion& question) {
   if (!question.predicted_memory || !question.available_memory) return {};
   if (*question.predicted_memory <= *question.available_memory / 5 * 4) return {};
   return {{fmt::format("The run is predicted to need {}, more than 80 % of the {} that are available.",
-                       inBytes(*question.predicted_memory), inBytes(*question.available_memory)),
+                       byteCount(*question.predicted_memory), byteCount(*question.available_memory)),
            "Use a smaller size or batch, or free memory.",
            {{"predicted_bytes", *question.predicted_memory}, {"available_bytes", *question.available_memory}}}};
 }
