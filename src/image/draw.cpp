@@ -59,10 +59,13 @@ void drawOutline(cairo_t* context, const Polygon& shape, const Colour& colour, d
   cairo_stroke(context);
 }
 
-// The plate sits on the upper left corner of the shape, outside of the text where there is room, always inside the
-// picture.
+// The plate sits beside the shape's left end, or above it where the picture ends: never on the text if there is room.
 void drawNumber(cairo_t* context, const Image& image, const Polygon& shape, std::size_t number, const Colour& colour,
-                double font_size) {
+                double largest_font) {
+  const Point& upper = shape.front();
+  const Point& lower = shape.back();
+  const double side = std::hypot(upper.x - lower.x, upper.y - lower.y);
+  const double font_size = std::clamp(0.8 * side, 0.7 * largest_font, largest_font);
   const Layout layout(pango_cairo_create_layout(context));
   const Font font(pango_font_description_from_string("Sans Bold"));
   pango_font_description_set_absolute_size(font.get(), font_size * PANGO_SCALE);
@@ -71,15 +74,18 @@ void drawNumber(cairo_t* context, const Image& image, const Polygon& shape, std:
   int text_width = 0, text_height = 0;
   pango_layout_get_pixel_size(layout.get(), &text_width, &text_height);
 
-  const double padding = font_size * 0.25, width = text_width + 2 * padding, height = text_height;
-  const Point& corner = shape.front();
-  const double x = std::clamp(corner.x, 0.0, std::max(0.0, image.width - width));
-  const double y = std::clamp(corner.y - height, 0.0, std::max(0.0, image.height - height));
-  cairo_rectangle(context, x, y, width, height);
+  const double padding = font_size * 0.2, width = text_width + 2 * padding, height = text_height;
+  const double left = std::min(upper.x, lower.x) - width - 0.2 * font_size;
+  const bool beside = left >= 0;
+  const double x = beside ? left : upper.x;
+  const double y = beside ? (upper.y + lower.y - height) / 2 : upper.y - height;
+  const double plate_x = std::clamp(x, 0.0, std::max(0.0, image.width - width));
+  const double plate_y = std::clamp(y, 0.0, std::max(0.0, image.height - height));
+  cairo_rectangle(context, plate_x, plate_y, width, height);
   cairo_set_source_rgba(context, 0, 0, 0, 0.72);
   cairo_fill(context);
   cairo_set_source_rgb(context, colour.red, colour.green, colour.blue);
-  cairo_move_to(context, x + padding, y);
+  cairo_move_to(context, plate_x + padding, plate_y);
   pango_cairo_show_layout(context, layout.get());
 }
 
