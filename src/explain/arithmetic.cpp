@@ -133,12 +133,16 @@ std::vector<WrongDimension> wrongDimensions(const Found& found) {
   return dimensions;
 }
 
-Sentences pyTorchSizes(const Found& found) {
+std::string_view nonSingletonDimension(const Found& found) {
+  constexpr std::string_view kWords = "at non-singleton dimension ";  // canonical: no space behind the bracket
   const std::string_view rest = found.rest();
-  constexpr std::string_view kDimension = " at non-singleton dimension ";
-  const bool named = rest.starts_with(kDimension);
-  const std::string_view dimension = named ? rest.substr(kDimension.size(), 1) : std::string_view();
-  return sizeSentences(sideOfDimension(dimension), found.number(0), found.number(1), std::nullopt);
+  if (!rest.starts_with(kWords)) return {};
+  const std::string_view number = rest.substr(kWords.size());
+  return number.substr(0, number.find_first_not_of("0123456789"));
+}
+
+Sentences pyTorchSizes(const Found& found) {
+  return sizeSentences(sideOfDimension(nonSingletonDimension(found)), found.number(0), found.number(1), std::nullopt);
 }
 
 Sentences onnxRuntimeSizes(const Found& found) {
@@ -221,7 +225,7 @@ Sentences firstByte(const Found& found) {
     std::string_view key, meaning;
   };
   static constexpr Start kStarts[] = {
-      {"<", "an HTML page (\"<!DOCTYPE html>\"), saved instead of the download"},
+      {"<", "an HTML page (<!DOCTYPE html>), saved instead of the download"},
       {"v", "a Git LFS pointer (\"version https://git-lfs…\"): run `git lfs pull`"},
       {"\\x1f", "a gzip archive: unpack it first"},
       {"{", "a JSON text"},
@@ -232,9 +236,9 @@ Sentences firstByte(const Found& found) {
   const std::string_view rest = found.rest();
   const std::string_view key = rest.substr(0, rest.find('\''));
   for (const Start& start : kStarts) {
-    if (key == start.key) return {fmt::format("The file starts with {}, as {} does.", key, start.meaning)};
+    if (key == start.key) return {fmt::format("The first byte is {}: {}.", key, start.meaning)};
   }
-  return {"A safetensors file starts with a number of eight bytes, a checkpoint with PK or \\x80."};
+  return {"A checkpoint starts with PK or \\x80; a safetensors file starts with a number of eight bytes."};
 }
 
 Sentences missingKeys(const Found& found) {

@@ -19,6 +19,9 @@ std::vector<WrongDimension> wrongDimensions(const Found& found);
 // "1,256,42,42" → {1, 256, 42, 42}; what is no number ends the list.
 std::vector<std::int64_t> numbersIn(std::string_view list);
 
+// "2" of "… at non-singleton dimension 2", which follows the match; empty if the text names no dimension.
+std::string_view nonSingletonDimension(const Found& found);
+
 // The operator of "while running Add node. Name:'/decoder/Add'", in lower case; empty if the text names none.
 struct RunningNode {
   std::string_view op, name;

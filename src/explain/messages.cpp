@@ -25,11 +25,8 @@ bool startsWithAny(std::string_view text, std::initializer_list<std::string_view
 
 // Height and width are dimensions 2 and 3; PyTorch's same words about others are about other networks.
 bool isAboutHeightOrWidth(const Found& found) {
-  constexpr std::string_view kDimension = " at non-singleton dimension ";
-  if (!found.rest().starts_with(kDimension)) return true;
-  const std::string_view rest = found.rest().substr(kDimension.size());
-  const bool one_digit = rest.size() < 2 || rest[1] < '0' || rest[1] > '9';
-  return !rest.empty() && (rest[0] == '2' || rest[0] == '3') && one_digit;
+  const std::string_view dimension = nonSingletonDimension(found);
+  return dimension.empty() || dimension == "2" || dimension == "3";
 }
 
 bool isAdditionOrUnnamed(const Found& found) {
@@ -340,6 +337,7 @@ constexpr MessageRow kRows[] = {
     {"train.label-line", "cannot reshape array of size <n> into shape (…)", isPairsOfCoordinates},
     {"image.unreadable", "'NoneType' object has no attribute 'astype'"},
     {"image.unreadable", "'NoneType' object has no attribute 'shape'"},
+    {"image.unreadable", "NoneType object has no attribute astype"},
     {"image.unreadable", "Assertion failed) !ssize.empty() in function 'resize'"},
     {"image.unreadable", "Assertion failed) !_src.empty() in function 'cvtColor'"},
     {"post.empty-polygon", "Assertion failed) … in function 'convexHull'"},
