@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Long checks: every test under the sanitizers, and each fuzz target for SECONDS (60) a target.
+# Long checks: every test under the sanitizers, and then each fuzz target for SECONDS_PER_TARGET (60).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${SECONDS_PER_TARGET:-60}
@@ -9,7 +9,7 @@ ninja -C build-asan
 (cd build-asan && ctest --output-on-failure --parallel 2)
 
 cmake --preset fuzz >/dev/null
-ninja -C build-fuzz
+ninja -C build-fuzz fuzzers
 for target in build-fuzz/bin/fuzz_*; do
   fuzz/run.sh "$(basename "$target")" "$seconds"
 done
