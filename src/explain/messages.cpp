@@ -286,7 +286,7 @@ constexpr MessageRow kRows[] = {
     {"onnx.unknown-operator", "No Op registered for <w> with domain_version of <n>"},
     {"onnx.unknown-operator", "is not a registered function/op"},
     {"onnx.unknown-operator", "Can't create layer '<w>' of type '<w>' in function 'getLayerInstance'"},
-    {"onnx.no-kernel", "Could not find an implementation for <w> node with name '<w>'"},
+    {"onnx.no-kernel", "Could not find an implementation for … with name '<w>'"},
     {"onnx.unknown-domain", "No opset import for domain '<w>'"},
     {"onnx.mixed-types", "Type parameter (<w>) of Optype (<w>) bound to different types"},
     {"onnx.missing-tensor", "Node input '<w>' is not a graph input, initializer, or output of a previous node"},
