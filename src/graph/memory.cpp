@@ -13,16 +13,20 @@ namespace ocrdet {
 namespace {
 
 // Measured with ONNX Runtime 1.29 (docs/memory.md): the program, the library and its session without any weights.
-constexpr std::int64_t kProcessBytes = 36'000'000;
-// Weights lie in the heap three times: as the file's message, as initialisers, and in the blocked layout. The first two
-// are freed when the session is ready, but the heap keeps most of it.
-constexpr double kWeightCopies = 3.2;
+constexpr std::int64_t kProcessBytes = 38'000'000;
+// While a file is loaded, its weights lie in the heap as the file's message, as initialisers, and in the blocked
+// layout. Only the last are needed afterwards, but the heap keeps most of what the others took. The message has them as
+// the file has them, the others as float32.
+constexpr double kMessageCopies = 0.8;
+constexpr double kComputedCopies = 2.4;
 constexpr std::size_t kLargestShares = 5;
 
-std::int64_t weightBytes(const Graph& graph) {
-  std::int64_t bytes = 0;
-  for (const Initialiser& initialiser : graph.initialisers)
-    bytes += static_cast<std::int64_t>(initialiser.bytes.size());
+double loadedWeightBytes(const Graph& graph) {
+  double bytes = 0;
+  for (const Initialiser& initialiser : graph.initialisers) {
+    const double widened = initialiser.dtype == DType::kFloat16 ? 2 : 1;
+    bytes += static_cast<double>(initialiser.bytes.size()) * (kMessageCopies + kComputedCopies * widened);
+  }
   return bytes;
 }
 
@@ -69,8 +73,7 @@ MemoryPrediction predictPeakMemory(const Graph& graph, const SymbolLengths& leng
   const LivePeak alive = livePeak(plan);
 
   MemoryPrediction prediction;
-  prediction.loaded_bytes =
-      kProcessBytes + static_cast<std::int64_t>(kWeightCopies * static_cast<double>(weightBytes(graph)));
+  prediction.loaded_bytes = kProcessBytes + static_cast<std::int64_t>(loadedWeightBytes(graph));
   for (const Value& input : graph.inputs) prediction.input_bytes += byteSize(values.at(input.name));
   prediction.activation_bytes = settings.arena ? arenaPeak(plan) : alive.bytes;
   prediction.peak_bytes = prediction.loaded_bytes + prediction.input_bytes + prediction.activation_bytes;
