@@ -14,8 +14,8 @@
 namespace ocrdet {
 namespace {
 
-// Sizes of the fixed parts, in bytes, and the number that each part begins with (PKWARE's APPNOTE).
-constexpr std::uint64_t kLocalSize = 30, kEntrySize = 46, kEndSize = 22, kLocatorSize = 20;
+// Sizes of the parts at the end, in bytes, and the number that each part begins with (PKWARE's APPNOTE).
+constexpr std::uint64_t kEndSize = 22, kLocatorSize = 20;
 constexpr std::uint32_t kLocalMark = 0x04034b50, kEntryMark = 0x02014b50, kEndMark = 0x06054b50;
 constexpr std::uint32_t kEnd64Mark = 0x06064b50, kLocatorMark = 0x07064b50;
 constexpr std::uint32_t kIn64 = 0xffffffff;  // "see the zip64 field"
