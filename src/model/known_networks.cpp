@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <string_view>
-#include <unordered_set>
 
 #include "model/architecture.h"
+#include "model/name_endings.h"
 #include "tensor/checkpoint_errors.h"
 
 namespace ocrdet {
@@ -60,21 +61,14 @@ void refuseDeformable(const std::vector<NamedTensor>& entries) {
 // Names of torchvision's ResNet-18 among the keys, whatever stands before them.
 int countBareBackbone(const std::vector<NamedTensor>& entries) {
   constexpr std::string_view kBackbone = "backbone.";
-  std::unordered_set<std::string_view> names;
+  NameEndings names;
   for (const ExpectedTensor& expected : expectedTensors())
     if (!expected.counter && expected.name.starts_with(kBackbone))
-      names.insert(std::string_view(expected.name).substr(kBackbone.size()));
-  int count = 0;
-  for (const NamedTensor& entry : entries) {
-    std::string_view rest = entry.name;
-    while (!names.contains(rest)) {
-      const std::size_t dot = rest.find('.');
-      if (dot == std::string_view::npos) break;
-      rest.remove_prefix(dot + 1);
-    }
-    if (names.contains(rest)) ++count;
-  }
-  return count;
+      names.add(std::string_view(expected.name).substr(kBackbone.size()));
+  std::set<std::string_view> found;  // once each: a teacher and its student lie in one file, too
+  for (const NamedTensor& entry : entries)
+    if (const std::string_view name = names.find(entry.name); !name.empty()) found.insert(name);
+  return static_cast<int>(found.size());
 }
 
 void refuseBackboneAlone(const std::vector<NamedTensor>& entries, const NameCounts& counts) {

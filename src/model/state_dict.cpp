@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include "model/architecture.h"
 #include "model/known_networks.h"
+#include "model/name_endings.h"
 #include "tensor/checkpoint_errors.h"
 
 namespace ocrdet {
@@ -54,14 +56,13 @@ std::pair<std::string_view, std::string_view> splitPath(std::string_view path) {
   return {path.substr(0, slash), path.substr(slash + 1)};
 }
 
-// What stands before the network's own name in a key; nothing when it ends in none of them.
-std::optional<std::string_view> prefixOf(std::string_view key) {
-  for (std::size_t start = 0; start != std::string_view::npos;) {
-    if (expectedByName().contains(key.substr(start))) return key.substr(0, start);
-    const std::size_t dot = key.find('.', start);
-    start = dot == std::string_view::npos ? dot : dot + 1;
-  }
-  return std::nullopt;
+const NameEndings& networkNames() {
+  static const NameEndings kNames = [] {
+    NameEndings names;
+    for (const ExpectedTensor& expected : expectedTensors()) names.add(expected.name);
+    return names;
+  }();
+  return kNames;
 }
 
 // Averaged copies ("ema", "model_ema") lie beside the trained weights; between equals, the weights themselves are
@@ -74,18 +75,18 @@ bool isAverage(const Place& place) {
 
 Place findPlace(const Checkpoint& checkpoint) {
   std::vector<Place> places;
+  std::map<std::pair<std::string_view, std::string_view>, std::size_t> known;  // wrapper and prefix to position
   for (const NamedTensor& entry : checkpoint.tensors) {
     const auto [wrapper, key] = splitPath(entry.name);
-    const std::optional<std::string_view> prefix = prefixOf(key);
-    if (!prefix) continue;
-    auto place = std::ranges::find_if(
-        places, [&, w = wrapper](const Place& known) { return known.wrapper == w && known.prefix == *prefix; });
-    if (place == places.end()) place = places.insert(place, {std::string(wrapper), std::string(*prefix), 0});
-    ++place->matched;
+    const std::string_view name = networkNames().find(key);
+    if (name.empty()) continue;
+    const std::string_view prefix = key.substr(0, key.size() - name.size());
+    const auto [position, is_new] = known.try_emplace({wrapper, prefix}, places.size());
+    if (is_new) places.push_back({std::string(wrapper), std::string(prefix), 0});
+    ++places[position->second].matched;
   }
-  const auto best = std::ranges::max_element(places, [](const Place& a, const Place& b) {
-    return std::pair(a.matched, !isAverage(a)) < std::pair(b.matched, !isAverage(b));
-  });
+  const auto best = std::ranges::max_element(
+      places, {}, [](const Place& place) { return std::pair(place.matched, !isAverage(place)); });
   if (best != places.end()) return *best;
   return {std::string(splitPath(checkpoint.tensors.front().name).first), "", 0};
 }

@@ -18,6 +18,7 @@ namespace {
 constexpr std::uint64_t kMaximumHeader = 100'000'000;  // the format's own bound
 constexpr std::size_t kMaximumTensors = 65'536;
 constexpr std::size_t kMaximumRank = 64;
+constexpr std::size_t kMaximumNameLength = 1024;
 constexpr std::string_view kMetadata = "__metadata__";
 
 struct Entry {
@@ -112,6 +113,8 @@ class HeaderParser : public nlohmann::json_sax<nlohmann::json> {
 
  private:
   void startEntry(const std::string& name) {
+    if (name.size() > kMaximumNameLength)
+      failTooLarge(fmt::format("A tensor's name has more than {} characters.", kMaximumNameLength));
     if (!names_.insert(name).second) failCorrupt(fmt::format("The header has the tensor {} twice.", inQuotes(name)));
     name_ = name;
     in_metadata_ = name == kMetadata;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -219,6 +220,19 @@ TEST(StateDict, ReadsFloat16AndStridedWeights) {
   weight.shape = {256, 512, 1, 1};
   weight.strides = {1, 256, 1, 1};
   EXPECT_EQ(toFloat32(matchStateDict(checkpoint).tensor("decoder.in5.weight")), values);
+}
+
+TEST(StateDict, IsSoughtInLinearTimeHoweverNamesAreChosen) {
+  Checkpoint checkpoint;
+  const Tensor tensor = zeros({1});
+  std::string dots;
+  for (int i = 0; i < 450; ++i) dots += "a.";
+  for (int i = 0; i < 20'000; ++i)
+    checkpoint.tensors.push_back({dots + std::to_string(i) + ".backbone.conv1.weight", tensor});
+  const std::clock_t start = std::clock();
+  EXPECT_THAT(codesOf(errorOf(checkpoint)), ElementsAre("checkpoint.other-network"));
+  // 0.1 s without sanitizers; a search whose time grows with the square needs minutes.
+  EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 3.0);
 }
 
 // ---- networks that are taken for ours
