@@ -48,10 +48,9 @@ TEST_P(AtEveryOpset, ADynamicFileGivesPyTorchsProbabilities) {
 }
 
 TEST_P(AtEveryOpset, AFixedFileGivesPyTorchsProbabilities) {
-  for (const GoldenCase& golden : kSmallCases) {
-    const Session session = sessionOf(buildExportGraph(formulaWeights(), fixedOptions(golden, {.opset = GetParam()})));
-    expectGolden(runGoldenInput(session, golden), golden, "prob", kTolerance);
-  }
+  const GoldenCase& golden = kSmallCases[static_cast<std::size_t>(GetParam()) % kSmallCases.size()];
+  const Session session = sessionOf(buildExportGraph(formulaWeights(), fixedOptions(golden, {.opset = GetParam()})));
+  expectGolden(runGoldenInput(session, golden), golden, "prob", kTolerance);
 }
 
 TEST_P(AtEveryOpset, AnAnySizeFileGivesPyTorchsProbabilities) {

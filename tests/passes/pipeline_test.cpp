@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <set>
 
 #include "graph/shape_inference.h"
@@ -17,10 +16,9 @@ namespace ocrdet {
 namespace {
 
 using namespace test;
-using testing::UnorderedElementsAre;
 using Counts = std::map<std::string, int>;
 
-const Counts kNetworkCounts = {{"Add", 11},     {"Concat", 1}, {"Conv", 29},  {"ConvTranspose", 2},
+const Counts kNetworkCounts = {{"Add", 11},    {"Concat", 1}, {"Conv", 29},  {"ConvTranspose", 2},
                                {"MaxPool", 1}, {"Relu", 19},  {"Resize", 6}, {"Sigmoid", 1}};
 
 Counts withMore(Counts counts, const Counts& more) {
@@ -75,6 +73,10 @@ const Form kForms[] = {
       {"Slice", 1}},
      "fold_batch_norm,float16,pad_to_multiple,embed_preprocess,remove_unused"},
 };
+
+void PrintTo(const Form& form, std::ostream* out) {
+  *out << form.name;
+}
 
 class ExportForm : public testing::TestWithParam<Form> {};
 INSTANTIATE_TEST_SUITE_P(Forms, ExportForm, testing::ValuesIn(kForms),
