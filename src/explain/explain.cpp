@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <optional>
+#include <span>
 
 #include "explain/messages.h"
 #include "explain/symptoms.h"
 
 namespace ocrdet {
+
+extern const std::span<const std::byte> kErrorPage;  // docs/errors.md
+
 namespace {
 
 constexpr std::size_t kMostCauses = 3;
@@ -113,6 +116,19 @@ constexpr Alias kAliases[] = {{"size.not-multiple-of-32", "input.size-not-multip
                               {"memory.exceeds-available", "memory.exhausted"},
                               {"memory.exceeds-limit", "memory.exhausted"}};
 
+// The paragraph under "### `code`", its line breaks taken out.
+std::string paragraphOf(const ErrorCode& code) {
+  const std::string_view page(reinterpret_cast<const char*>(kErrorPage.data()), kErrorPage.size());
+  const std::string heading = "### `" + std::string(code.name) + "`\n";
+  const std::size_t found = page.find(heading);
+  if (found == std::string_view::npos) return "";
+  const std::string_view rest = page.substr(found + heading.size());
+  std::string paragraph(rest.substr(0, rest.find("\n\n")));
+  while (paragraph.ends_with('\n')) paragraph.pop_back();
+  std::replace(paragraph.begin(), paragraph.end(), '\n', ' ');
+  return paragraph;
+}
+
 bool isCodeCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
 }
@@ -136,28 +152,65 @@ void addCode(Explanation& explanation, const CanonicalText& canonical) {
     }
     if (!explanation.known()) continue;
     explanation.recognised = word;
+    if (explanation.code != nullptr) explanation.code_paragraph = paragraphOf(*explanation.code);
     return;
   }
 }
 
-// Counts of three neighbouring characters: texts with the same words have similar counts.
-using Trigrams = std::map<std::string, double>;
+// How often each three neighbouring characters occur, sorted: texts with the same words have similar counts.
+struct Profile {
+  std::vector<std::pair<std::uint32_t, double>> counts;
+  double length = 0;  // of the counts as a vector
+};
 
-Trigrams trigrams(std::string_view text) {
-  Trigrams counts;
-  for (std::size_t i = 0; i + 3 <= text.size(); ++i) counts[std::string(text.substr(i, 3))] += 1;
-  return counts;
+Profile profileOf(std::string_view text) {
+  std::vector<std::uint32_t> keys;
+  for (std::size_t i = 0; i + 3 <= text.size(); ++i) {
+    const auto byte = [&](std::size_t at) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[at])); };
+    keys.push_back(byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2));
+  }
+  std::sort(keys.begin(), keys.end());
+  Profile profile;
+  for (std::uint32_t key : keys) {
+    if (profile.counts.empty() || profile.counts.back().first != key) profile.counts.emplace_back(key, 0);
+    profile.counts.back().second += 1;
+  }
+  for (const auto& [key, count] : profile.counts) profile.length += count * count;
+  profile.length = std::sqrt(profile.length);
+  return profile;
 }
 
-double similarity(const Trigrams& a, const Trigrams& b) {
-  double common = 0, square_a = 0, square_b = 0;
-  for (const auto& [key, count] : a) {
-    square_a += count * count;
-    const auto found = b.find(key);
-    if (found != b.end()) common += count * found->second;
+// 1 for the same text, 0 for texts without common parts.
+double similarity(const Profile& a, const Profile& b) {
+  double common = 0;
+  for (auto in_a = a.counts.begin(), in_b = b.counts.begin(); in_a != a.counts.end() && in_b != b.counts.end();) {
+    if (in_a->first == in_b->first) common += in_a->second * in_b->second;
+    const bool step_a = in_a->first <= in_b->first, step_b = in_b->first <= in_a->first;
+    in_a += step_a ? 1 : 0;
+    in_b += step_b ? 1 : 0;
   }
-  for (const auto& [key, count] : b) square_b += count * count;
-  return common == 0 ? 0 : common / std::sqrt(square_a * square_b);
+  return common == 0 ? 0 : common / (a.length * b.length);
+}
+
+struct Known {
+  const Cause* cause;
+  Profile profile;
+};
+
+// All three tables, as texts to compare with.
+const std::vector<Known>& knownTexts() {
+  static const std::vector<Known> kKnown = [] {
+    std::vector<Known> known;
+    const auto add = [&](const char* cause, std::string_view words) {
+      known.push_back({findCause(cause), profileOf(canonicalText(words).text)});
+    };
+    for (const CompiledRow& compiled : compiledRows()) add(compiled.row->cause, compiled.pattern.literals());
+    for (const SymptomRow& row : symptomRows()) add(row.cause, row.words);
+    for (const Cause& cause : allCauses())
+      add(cause.id, std::string(cause.id) + ' ' + cause.what + ' ' + cause.what_zh);
+    return known;
+  }();
+  return kKnown;
 }
 
 std::vector<const Cause*> nearestCauses(const CanonicalText& text) {
@@ -166,17 +219,12 @@ std::vector<const Cause*> nearestCauses(const CanonicalText& text) {
   const std::string_view all = text.text;
   std::string compared(all.substr(0, kCompared));
   if (all.size() > 2 * kCompared) compared += all.substr(all.size() - kCompared);
-  const Trigrams wanted = trigrams(compared);
-
+  const Profile wanted = profileOf(compared);
   std::map<const Cause*, double> scores;
-  const auto consider = [&](const char* cause, std::string_view words) {
-    double& score = scores[findCause(cause)];
-    score = std::max(score, similarity(wanted, trigrams(canonicalText(words).text)));
-  };
-  for (const CompiledRow& compiled : compiledRows()) consider(compiled.row->cause, compiled.pattern.literals());
-  for (const SymptomRow& row : symptomRows()) consider(row.cause, row.words);
-  for (const Cause& cause : allCauses())
-    consider(cause.id, std::string(cause.id) + ' ' + cause.what + ' ' + cause.what_zh);
+  for (const Known& known : knownTexts()) {
+    double& score = scores[known.cause];
+    score = std::max(score, similarity(wanted, known.profile));
+  }
 
   std::vector<const Cause*> order;
   for (const Cause& cause : allCauses()) order.push_back(&cause);
@@ -218,7 +266,9 @@ Json toJson(const Explanation& explanation) {
   for (const Cause* cause : explanation.causes) json["causes"].push_back(toJson(*cause));
   if (!explanation.recognised.empty()) json["recognised"] = explanation.recognised;
   if (!explanation.numbers.empty()) json["numbers"] = explanation.numbers;
-  if (explanation.code) json["code"] = {{"name", explanation.code->name}, {"meaning", explanation.code->meaning}};
+  if (explanation.code)
+    json["code"] = {
+        {"name", explanation.code->name}, {"meaning", explanation.code->meaning}, {"text", explanation.code_paragraph}};
   for (const Cause* cause : explanation.nearest) json["nearest"].push_back({{"id", cause->id}, {"what", cause->what}});
   return json;
 }

@@ -23,6 +23,7 @@ struct Explanation {
   std::string recognised;             // the words of the text that told it
   std::vector<std::string> numbers;   // sentences with the arithmetic behind the first cause
   const ErrorCode* code = nullptr;    // when the text names an error code of ocrdet
+  std::string code_paragraph;         // what docs/errors.md says about it
   std::vector<const Cause*> nearest;  // for an unknown text: what resembles it most, three at most
 
   bool known() const { return !causes.empty() || code != nullptr; }
@@ -31,7 +32,8 @@ struct Explanation {
 // Any bytes are welcome; of long texts the first 64 KiB count.
 Explanation explain(std::string_view text);
 
-// {"known", "causes": [{"id", "what", "why", "fix", "commands"…}], "recognised", "numbers", "code", "nearest"}
+// {"known", "causes": [{"id", "what", "why", "fix", "commands"…}], "recognised", "numbers",
+//  "code": {"name", "meaning", "text"}, "nearest"}; what is empty is left out.
 Json toJson(const Explanation& explanation);
 
 }  // namespace ocrdet
