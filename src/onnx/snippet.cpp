@@ -183,7 +183,7 @@ std::string snippet(SnippetLanguage language, const FileContract& contract, std:
                        {"size", sizeLines(contract, python)},
                        {"file", std::string(file_name)},
                        {"mean", means(contract)},
-                       {"divisor", python ? divisor(contract) : divisor(contract) + ".0f"},
+                       {"divisor", python ? divisor(contract) : fmt::format("{:#.6g}f", 1 / contract.scale)},
                        {"type", bytes ? "uint8_t" : "float"}});
 }
 
