@@ -53,12 +53,24 @@ enum class ModelFamily {
 // Post-processing that repeats another program to the last pixel, instead of our own (docs/detect.md).
 enum class Compatibility { kNone, kModelScope, kMhLiao, kPaddleOcr };
 
+// How boxes are made from a probability map.
+struct BoxOptions {
+  double pixel_threshold = 0.2;  // a pixel is text above it
+  double box_threshold = 0.3;    // a box is kept from this score
+  double unclip_ratio = 1.5;     // boxes grow by area · ratio / perimeter
+  Compatibility compatibility = Compatibility::kNone;
+  bool polygons = false;
+  bool score_contour = false;  // the score is the mean inside the contour, not inside the box
+};
+
 enum class ExecutionProvider { kCpu, kCuda, kTensorRt };
 
 struct DetectorOptions {
   std::filesystem::path onnxruntime;  // library file or folder; empty: the usual places
-  int threads = 0;                    // for one picture; 0: as many as this process may use processors
-  bool low_memory = false;            // give each buffer back at once: about 0.6 of the peak, 12 % slower
+  int threads = 0;                    // 0: as many as this process may use processors
+  int images_at_a_time =
+      1;                    // how many threads of the caller will detect side by side; `threads` is shared between them
+  bool low_memory = false;  // give each buffer back at once: about 0.6 of the peak, 12 % slower
   ExecutionProvider provider = ExecutionProvider::kCpu;
 
   ModelFamily family = ModelFamily::kGuess;
@@ -68,8 +80,8 @@ struct DetectorOptions {
   std::optional<double> unclip_ratio;
   Compatibility compatibility = Compatibility::kNone;
   bool polygons = false;
-  bool score_contour = false;             // the score is the mean inside the contour, not inside the box
-  bool keep_map = false;                  // hand the probability map out
+  bool score_contour = false;
+  bool keep_map = false;                  // hand the probability map out, see boxesFromMap
   std::int64_t max_pixels = 100'000'000;  // of a picture, checked before it is decoded
   int page = 0;                           // of a TIFF file
 };
@@ -112,10 +124,17 @@ struct Detection {
   double unclip_ratio = 0;
   DetectionTimings timings;
 
-  std::vector<float> map;  // rows of probabilities, with keep_map
+  // With keep_map: rows of probabilities. The picture covers `picture_on_map_*` from the upper left corner, the rest is
+  // padding.
+  std::vector<float> map;
   int map_height = 0;
   int map_width = 0;
+  double picture_on_map_height = 0;
+  double picture_on_map_width = 0;
 };
+
+// Other thresholds without running the network again. The detection must have been made with keep_map.
+std::vector<TextBox> boxesFromMap(const Detection& detection, const BoxOptions& options);
 
 class Detector {
  public:

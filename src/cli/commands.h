@@ -11,10 +11,11 @@ void addInspect(Commands& commands);
 void addCheck(Commands& commands);
 void addExplain(Commands& commands);
 void addDetect(Commands& commands);
+void addEval(Commands& commands);
 void addVersion(Commands& commands);
 
 inline constexpr void (*kCommands[])(Commands&) = {
-    addExport, addVerify, addInspect, addCheck, addExplain, addDetect, addVersion,
+    addExport, addVerify, addInspect, addCheck, addExplain, addDetect, addEval, addVersion,
 };
 
 }  // namespace ocrdet::cli

@@ -14,6 +14,7 @@
 #include "cli/image_inputs.h"
 #include "cli/result_folder.h"
 #include "detect/detection_json.h"
+#include "detect/ordered_parallel.h"
 #include "image/decode.h"
 #include "image/draw.h"
 #include "ocrdet/detector.h"
@@ -60,25 +61,35 @@ void writeIcdar(const std::filesystem::path& folder, const std::string& name, co
   writeFileAtomically(file.parent_path() / ("res_" + file.filename().string() + ".txt"), lines);
 }
 
-// One run over all inputs; a failing picture does not stop the others.
+// What is left of one input when it is done.
+struct Outcome {
+  Json json;
+  std::string text;
+  std::optional<Error> error;
+};
+
+// One run over all inputs, several at a time; a failing picture does not stop the others.
 class Run {
  public:
   Run(const Options& options, DetectorOptions detector_options, const std::filesystem::path& model,
       const Console& console)
-      : options_(options), console_(console), max_pixels_(detector_options.max_pixels) {
-    detector_options.keep_map = options.heatmap;
-    detector_.emplace(Detector::open(model, detector_options));
+      : options_(options), console_(console), detector_options_(detector_options) {
+    detector_options_.keep_map = options.heatmap;
+    detector_.emplace(Detector::open(model, detector_options_));
     if (!options.out.empty()) folder_.emplace(options.out);
   }
 
   ExitStatus overAll(const std::vector<ImageInput>& inputs) {
+    std::vector<std::string> names;
+    for (const ImageInput& input : inputs)
+      names.push_back(folder_ ? folder_->uniqueName(input.name) : input.name.stem().string());
     std::optional<Progress> progress;
     if (inputs.size() > 1 && !console_.quiet) progress.emplace("detect", "images", std::int64_t(inputs.size()));
-    for (const ImageInput& input : inputs) {
-      throwIfInterrupted();
-      overOne(input);
+    const auto work = [&](std::size_t i) { return overOne(inputs[i], names[i]); };
+    orderedParallel(inputs.size(), detector_options_.images_at_a_time, work, [&](std::size_t, Outcome&& outcome) {
+      report(std::move(outcome));
       if (progress) progress->advance();
-    }
+    });
     progress.reset();
     if (folder_ && !options_.ndjson) console_.text(fmt::format("results: {}", folder_->path().string()));
     Json document{{"success", failed_ == 0}, {"failed", failed_}, {"settings", detector_->description()}};
@@ -89,49 +100,59 @@ class Run {
   }
 
  private:
-  void overOne(const ImageInput& input) {
-    const std::string name = folder_ ? folder_->uniqueName(input.name) : input.name.stem().string();
+  // Runs on many threads at once.
+  Outcome overOne(const ImageInput& input, const std::string& name) const {
+    throwIfInterrupted();
+    Outcome outcome;
     try {
       const Detection detection = detector_->detectFile(input.path);
       save(input, name, detection);
-      report(toJson(detection, input.path.string()), name, describe(detection, input.path, options_.out.empty()));
+      outcome.json = toJson(detection, input.path.string());
+      outcome.text = describe(detection, input.path, options_.out.empty());
     } catch (const Error& error) {
       if (error.exitStatus() == ExitStatus::kInterrupted) throw;
-      fail(error, input, name);
+      outcome.error = error;
     } catch (const std::bad_alloc&) {
-      fail(Error({&codes::kMemoryExhausted, "Memory ran out.", "Use a smaller size, or --low-memory.", {}, {}}), input,
-           name);
+      outcome.error = Error({&codes::kMemoryExhausted,
+                             fmt::format("{}: memory ran out.", input.path.string()),
+                             "Use a smaller size, or --low-memory.",
+                             {},
+                             {}});
     }
+    if (outcome.error) outcome.json = failureJson(*outcome.error, input.path.string());
+    if (folder_) folder_->writeJson(name, outcome.json);
+    return outcome;
   }
 
-  void save(const ImageInput& input, const std::string& name, const Detection& detection) {
+  void save(const ImageInput& input, const std::string& name, const Detection& detection) const {
     if (!options_.icdar.empty()) writeIcdar(options_.icdar, name, detection);
     if (!folder_) return;
-    Image picture = readImage(input.path, {.max_pixels = max_pixels_, .page = 0});
-    if (options_.heatmap) picture = drawHeatmap(picture, detection.map, detection.map_height, detection.map_width);
+    Image picture = readImage(input.path, {.max_pixels = detector_options_.max_pixels, .page = detector_options_.page});
+    if (options_.heatmap)
+      picture = drawHeatmap(picture, {detection.map, detection.map_height, detection.map_width,
+                                      detection.picture_on_map_height, detection.picture_on_map_width});
     std::vector<Polygon> shapes;
     for (const TextBox& box : detection.boxes) shapes.push_back(box.points);
     folder_->writePicture(name, drawShapes(picture, shapes));
   }
 
-  void fail(const Error& error, const ImageInput& input, const std::string& name) {
-    ++failed_;
-    if (!console_.json && !options_.ndjson) printError(error, false);
-    report(failureJson(error, input.path.string()), name, "");
-  }
-
-  void report(Json json, const std::string& name, const std::string& text) {
-    if (folder_) folder_->writeJson(name, json);
-    if (options_.ndjson)
-      fmt::print("{}\n", toText(json, false));
-    else if (!text.empty())
-      console_.text(text);
-    if (console_.json) images_.push_back(std::move(json));
+  void report(Outcome&& outcome) {
+    if (outcome.error) {
+      ++failed_;
+      if (!console_.json && !options_.ndjson) printError(*outcome.error, false);
+    }
+    if (options_.ndjson) {
+      fmt::print("{}\n", toText(outcome.json, false));
+      std::fflush(stdout);
+    } else if (!outcome.text.empty()) {
+      console_.text(outcome.text);
+    }
+    if (console_.json) images_.push_back(std::move(outcome.json));
   }
 
   const Options& options_;
   const Console& console_;
-  std::int64_t max_pixels_;
+  DetectorOptions detector_options_;
   std::optional<Detector> detector_;
   std::optional<ResultFolder> folder_;
   Json images_ = Json::array();
@@ -143,15 +164,16 @@ class Run {
 void addDetect(Commands& commands) {
   auto options = std::make_shared<Options>();
   auto arguments = std::make_shared<DetectorArguments>();
-  CLI::App& command = commands.add(
-      "detect", "Find text on pictures.",
-      {"ocrdet detect street.jpg --model model_dynamic.onnx",
-       "ocrdet detect scans/ --model model_800x800.onnx --out results",
-       "ocrdet detect page.png --model ch_PP-OCRv4_det_infer.onnx --json"},
-      [=](const Console& console) {
-        const std::vector<ImageInput> inputs = imageInputs(options->inputs);
-        return Run(*options, detectorOptions(*arguments, console), arguments->model, console).overAll(inputs);
-      });
+  CLI::App& command = commands.add("detect", "Find text on pictures.",
+                                   {"ocrdet detect street.jpg --model model_dynamic.onnx",
+                                    "ocrdet detect scans/ --model model_800x800.onnx --out results",
+                                    "ocrdet detect page.png --model ch_PP-OCRv4_det_infer.onnx --json"},
+                                   [=](const Console& console) {
+                                     const std::vector<ImageInput> inputs = imageInputs(options->inputs);
+                                     return Run(*options, detectorOptions(*arguments, inputs.size(), console),
+                                                arguments->model, console)
+                                         .overAll(inputs);
+                                   });
   command.add_option("INPUT", options->inputs, "Image files, folders, patterns, or - for paths from stdin")->required();
   command.add_option("--out", options->out, "Folder for pictures with boxes and JSON files");
   command.add_option("--icdar", options->icdar, "Folder for result files of the ICDAR evaluation");

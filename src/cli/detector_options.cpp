@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
+#include <thread>
 
 #include "ocrdet/contract.h"
 #include "ocrdet/error.h"
@@ -66,8 +68,11 @@ void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared
   commands.addRuntimeOption(command);
 }
 
-DetectorOptions detectorOptions(const DetectorArguments& arguments, const Console& console) {
+DetectorOptions detectorOptions(const DetectorArguments& arguments, std::size_t images, const Console& console) {
   DetectorOptions options = arguments.options;
+  if (options.threads == 0) options.threads = std::max(1, int(std::thread::hardware_concurrency()));
+  if (!options.low_memory)
+    options.images_at_a_time = int(std::clamp<std::size_t>(images, 1, std::size_t(options.threads)));
   options.onnxruntime = console.onnxruntime;
   if (!arguments.resize.empty()) readResize(arguments.resize, options.resize);
   if (!arguments.size.empty()) {

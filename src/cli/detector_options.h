@@ -20,7 +20,8 @@ struct DetectorArguments {
 
 void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared_ptr<DetectorArguments>& arguments);
 
-// Throws usage.option.
-DetectorOptions detectorOptions(const DetectorArguments& arguments, const Console& console);
+// Throws usage.option. With several images, as many are worked on side by side as there are threads: that is faster
+// than all threads on one image; --low-memory keeps to one.
+DetectorOptions detectorOptions(const DetectorArguments& arguments, std::size_t images, const Console& console);
 
 }  // namespace ocrdet::cli

@@ -4,22 +4,15 @@
 #include <glob.h>
 
 #include <algorithm>
-#include <cctype>
 #include <iostream>
 
+#include "image/decode.h"
 #include "ocrdet/error.h"
 
 namespace ocrdet::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool namedLikeAPicture(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-  constexpr const char* kEndings[] = {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff"};
-  return std::find(std::begin(kEndings), std::end(kEndings), ending) != std::end(kEndings);
-}
 
 [[noreturn]] void failMissing(const std::string& what) {
   throw Error(
@@ -30,7 +23,7 @@ std::vector<ImageInput> inFolder(const fs::path& folder) {
   std::vector<ImageInput> found;
   constexpr auto kOptions = fs::directory_options::skip_permission_denied;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, kOptions))
-    if (entry.is_regular_file() && namedLikeAPicture(entry.path()))
+    if (entry.is_regular_file() && hasImageName(entry.path()))
       found.push_back({entry.path(), entry.path().lexically_relative(folder)});
   if (found.empty()) failMissing(fmt::format("{}: there is no image in this folder.", folder.string()));
   std::sort(found.begin(), found.end(), [](const ImageInput& a, const ImageInput& b) { return a.path < b.path; });

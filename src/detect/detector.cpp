@@ -7,6 +7,7 @@
 #include <cmath>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
+#include <thread>
 
 #include "base/cancellation.h"
 #include "detect/empty_reason.h"
@@ -110,10 +111,18 @@ Image toImage(const ImageView& view) {
   return image;
 }
 
+std::vector<TextBox> boxesOf(PostprocessResult&& result) {
+  std::vector<TextBox> boxes;
+  boxes.reserve(result.found.size());
+  for (FoundText& text : result.found) boxes.push_back({std::move(text.points), text.score});
+  return boxes;
+}
+
 SessionOptions sessionOptions(const DetectorOptions& options) {
   SessionOptions session;
   session.onnxruntime = options.onnxruntime;
-  session.threads = options.threads;
+  const int threads = options.threads > 0 ? options.threads : std::max(1, int(std::thread::hardware_concurrency()));
+  session.threads = std::max(1, threads / std::max(1, options.images_at_a_time));
   session.arena = !options.low_memory;
   session.provider = options.provider == ExecutionProvider::kCuda       ? Provider::kCuda
                      : options.provider == ExecutionProvider::kTensorRt ? Provider::kTensorRt
@@ -182,7 +191,7 @@ struct Detector::State {
                       double(plan.resized.width) * map.width / plan.input.width};
     const ProbabilityMap view{map.values, map.height, map.width};
     PostprocessResult result = findText(view, frame, contract.postprocess);
-    for (FoundText& text : result.found) detection.boxes.push_back({std::move(text.points), text.score});
+    detection.boxes = boxesOf(std::move(result));
     if (detection.boxes.empty()) detection.why_empty = emptyReason(view, frame, contract.postprocess, result.counts);
     detection.timings.postprocess_ms = watch.lap();
 
@@ -196,6 +205,8 @@ struct Detector::State {
       detection.map = std::move(map.values);
       detection.map_height = map.height;
       detection.map_width = map.width;
+      detection.picture_on_map_height = frame.resized_height;
+      detection.picture_on_map_width = frame.resized_width;
     }
     return detection;
   }
@@ -233,6 +244,13 @@ Detection Detector::detect(const ImageView& view) const {
 
 const std::string& Detector::description() const {
   return state_->contract.description;
+}
+
+std::vector<TextBox> boxesFromMap(const Detection& detection, const BoxOptions& options) {
+  const ProbabilityMap map{detection.map, detection.map_height, detection.map_width};
+  const Frame frame{detection.image_height, detection.image_width, detection.picture_on_map_height,
+                    detection.picture_on_map_width};
+  return boxesOf(findText(map, frame, postprocessOptions(options)));
 }
 
 }  // namespace ocrdet

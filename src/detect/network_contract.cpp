@@ -148,13 +148,22 @@ PostprocessOptions compatibleWith(Compatibility compatibility, bool polygons) {
 // A compatible mode brings its own thresholds, as the originals fix them; what the user names wins over everything.
 void applyPostprocessOptions(const DetectorOptions& options, NetworkContract& contract) {
   PostprocessOptions& postprocess = contract.postprocess;
-  if (options.compatibility != Compatibility::kNone)
-    postprocess = compatibleWith(options.compatibility, options.polygons);
-  postprocess.polygons = options.polygons && options.compatibility != Compatibility::kPaddleOcr;
-  if (options.score_contour) postprocess.score = ScoreRegion::kContour;
-  if (options.pixel_threshold) postprocess.pixel_threshold = float(*options.pixel_threshold);
-  if (options.box_threshold) postprocess.box_threshold = *options.box_threshold;
-  if (options.unclip_ratio) postprocess.unclip_ratio = *options.unclip_ratio;
+  BoxOptions boxes{double(postprocess.pixel_threshold),
+                   postprocess.box_threshold,
+                   postprocess.unclip_ratio,
+                   options.compatibility,
+                   options.polygons,
+                   options.score_contour};
+  if (options.compatibility != Compatibility::kNone) {
+    const PostprocessOptions theirs = compatibleWith(options.compatibility, options.polygons);
+    boxes.pixel_threshold = double(theirs.pixel_threshold);
+    boxes.box_threshold = theirs.box_threshold;
+    boxes.unclip_ratio = theirs.unclip_ratio;
+  }
+  boxes.pixel_threshold = options.pixel_threshold.value_or(boxes.pixel_threshold);
+  boxes.box_threshold = options.box_threshold.value_or(boxes.box_threshold);
+  boxes.unclip_ratio = options.unclip_ratio.value_or(boxes.unclip_ratio);
+  postprocess = postprocessOptions(boxes);
 }
 
 std::string describe(const NetworkContract& contract, const std::string& whose) {
@@ -169,6 +178,16 @@ std::string describe(const NetworkContract& contract, const std::string& whose) 
 }
 
 }  // namespace
+
+PostprocessOptions postprocessOptions(const BoxOptions& options) {
+  PostprocessOptions postprocess = compatibleWith(options.compatibility, options.polygons);
+  postprocess.polygons = options.polygons && options.compatibility != Compatibility::kPaddleOcr;
+  postprocess.pixel_threshold = float(options.pixel_threshold);
+  postprocess.box_threshold = options.box_threshold;
+  postprocess.unclip_ratio = options.unclip_ratio;
+  postprocess.score = options.score_contour ? ScoreRegion::kContour : ScoreRegion::kShape;
+  return postprocess;
+}
 
 NetworkContract networkContract(const Session& session, const DetectorOptions& options) {
   NetworkContract contract;

@@ -23,6 +23,9 @@ struct NetworkContract {
   std::string description;
 };
 
+// The settings of our post-processing that repeat what `options` asks for.
+PostprocessOptions postprocessOptions(const BoxOptions& options);
+
 // Throws model.not-a-detector and usage.option.
 NetworkContract networkContract(const Session& session, const DetectorOptions& options);
 

@@ -3,7 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "base/mapped_file.h"
@@ -129,6 +130,14 @@ std::string_view name(ImageFormat format) {
   for (const auto& [known, signature] : kReadable)
     if (known == format) return signature.kind;
   return "unknown";
+}
+
+bool hasImageName(const std::filesystem::path& path) {
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff"};
+  return std::find(std::begin(kEndings), std::end(kEndings), ending) != std::end(kEndings);
 }
 
 ImageInfo readImageInfo(std::span<const std::byte> file, int page) {

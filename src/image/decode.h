@@ -20,6 +20,9 @@ enum class ImageFormat { kJpeg, kPng, kWebp, kTiff, kBmp };
 
 std::string_view name(ImageFormat format);  // "JPEG"
 
+// For the listing of folders only: whether a name ends like an image's, in any case.
+bool hasImageName(const std::filesystem::path& path);
+
 struct ImageInfo {
   ImageFormat format = ImageFormat::kJpeg;
   int height = 0;  // as stored, before `orientation`

@@ -121,10 +121,12 @@ Image drawShapes(const Image& image, std::span<const Polygon> shapes, const Draw
   return drawn;
 }
 
-Image drawHeatmap(const Image& image, std::span<const float> probabilities, int map_height, int map_width) {
-  const cv::Mat map(map_height, map_width, CV_32F, const_cast<float*>(probabilities.data()));
+Image drawHeatmap(const Image& image, const HeatmapSource& source) {
+  const cv::Mat map(source.height, source.width, CV_32F, const_cast<float*>(source.probabilities.data()));
+  const cv::Rect picture(0, 0, std::clamp(int(std::lround(source.picture_width)), 1, source.width),
+                         std::clamp(int(std::lround(source.picture_height)), 1, source.height));
   cv::Mat stretched, colours;
-  cv::resize(map, stretched, {image.width, image.height}, 0, 0, cv::INTER_LINEAR);
+  cv::resize(map(picture), stretched, {image.width, image.height}, 0, 0, cv::INTER_LINEAR);
   cv::Mat bytes;
   stretched.convertTo(bytes, CV_8U, 255);
   cv::applyColorMap(bytes, colours, cv::COLORMAP_TURBO);

@@ -16,8 +16,14 @@ struct DrawOptions {
 // A copy of `image` with the shapes on it. Coordinates are pixel positions of the upright image; shapes may leave it.
 Image drawShapes(const Image& image, std::span<const Polygon> shapes, const DrawOptions& options = {});
 
-// A copy with the probabilities (rows of `map_width`, stretched to the picture) laid over it: cold is nothing, warm is
-// text.
-Image drawHeatmap(const Image& image, std::span<const float> probabilities, int map_height, int map_width);
+// Probabilities in rows of `width`; the picture covers `picture_*` of them from the upper left corner.
+struct HeatmapSource {
+  std::span<const float> probabilities;
+  int height = 0, width = 0;
+  double picture_height = 0, picture_width = 0;
+};
+
+// A copy with the probabilities laid over it: cold is nothing, warm is text.
+Image drawHeatmap(const Image& image, const HeatmapSource& source);
 
 }  // namespace ocrdet

@@ -105,7 +105,7 @@ TEST(Draw, HeatmapIsWarmWhereTextIs) {
   std::vector<float> map(8 * 16, 0.0F);
   for (int y = 0; y < 8; ++y)
     for (int x = 8; x < 16; ++x) map[y * 16 + x] = 1;
-  const Image drawn = drawHeatmap(image, map, 8, 16);
+  const Image drawn = drawHeatmap(image, {map, 8, 16, 8, 16});
   EXPECT_GT(drawn.row(16)[3 * 60 + 2], drawn.row(16)[3 * 4 + 2] + 30);  // red
 }
 

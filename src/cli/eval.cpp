@@ -1,0 +1,86 @@
+// `ocrdet eval`: how good a detector is on pictures with ground truth.
+
+#include <fmt/format.h>
+
+#include "base/progress.h"
+#include "cli/commands.h"
+#include "cli/detector_options.h"
+#include "eval/evaluation.h"
+#include "eval/evaluation_json.h"
+#include "ocrdet/error.h"
+
+namespace ocrdet::cli {
+namespace {
+
+struct Options {
+  std::filesystem::path dataset;
+  std::string split = "test";
+  bool sweep = false;
+  double iou = 0.5;
+};
+
+void printScore(const Console& console, const SetScore& score) {
+  console.text(
+      fmt::format("precision {:.4f}   recall {:.4f}   hmean {:.4f}", score.precision, score.recall, score.hmean));
+  console.text(fmt::format("{} of {} texts found, {} of {} boxes right", score.matched, score.truth_cared,
+                           score.matched, score.found_cared));
+}
+
+void printSweep(const Console& console, const std::vector<SweepRow>& sweep) {
+  constexpr std::size_t kShown = 10;
+  console.text(fmt::format("\nthe best {} of {} combinations:", std::min(kShown, sweep.size()), sweep.size()));
+  console.text("   hmean  precision  recall    pixel threshold  box threshold  unclip ratio");
+  for (std::size_t i = 0; i < std::min(kShown, sweep.size()); ++i) {
+    const SweepRow& row = sweep[i];
+    console.text(fmt::format("  {:.4f}     {:.4f}  {:.4f}    {:15.2f}  {:13.2f}  {:12.2f}", row.score.hmean,
+                             row.score.precision, row.score.recall, row.pixel_threshold, row.box_threshold,
+                             row.unclip_ratio));
+  }
+  const SweepRow& best = sweep.front();
+  console.text(fmt::format("\nto use the best: --pixel-threshold {} --box-threshold {} --unclip-ratio {}",
+                           best.pixel_threshold, best.box_threshold, best.unclip_ratio));
+}
+
+ExitStatus run(const Options& options, const DetectorArguments& arguments, const Console& console) {
+  const std::vector<TruthImage> images = findTruth(options.dataset, options.split);
+  EvaluationOptions evaluation_options;
+  evaluation_options.detector = detectorOptions(arguments, images.size(), console);
+  evaluation_options.rules.iou = options.iou;
+  evaluation_options.sweep = options.sweep;
+  Evaluation evaluation;
+  {
+    Progress progress("eval", "images", std::int64_t(images.size()));
+    evaluation_options.after_each = [&] { progress.advance(); };
+    evaluation = evaluate(arguments.model, images, evaluation_options);
+  }
+  for (const ImageFailure& failure : evaluation.failures)
+    if (!console.json) printError(Error(failure.problem), false);
+  console.text(fmt::format("{}, {} images", options.dataset.string(), images.size()));
+  printScore(console, evaluation.score);
+  if (options.sweep) printSweep(console, evaluation.sweep);
+  console.document(toJson(evaluation));
+  return evaluation.failures.empty() ? ExitStatus::kDone : ExitStatus::kSomeFailed;
+}
+
+}  // namespace
+
+void addEval(Commands& commands) {
+  auto options = std::make_shared<Options>();
+  auto arguments = std::make_shared<DetectorArguments>();
+  CLI::App& command = commands.add(
+      "eval", "Measure precision and recall on pictures with ground truth.",
+      {"ocrdet eval icdar2015/ --model model_dynamic.onnx", "ocrdet eval receipts/ --model model_800x800.onnx --sweep",
+       "ocrdet eval signs/ --model ch_PP-OCRv4_det_infer.onnx --resize short:736 --json"},
+      [=](const Console& console) { return run(*options, *arguments, console); });
+  command.add_option("DATASET", options->dataset, "Folder in ICDAR 2015's layout")->required();
+  command.add_option("--split", options->split, "test or train")
+      ->check(CLI::IsMember({"test", "train"}))
+      ->capture_default_str();
+  command.add_flag("--sweep", options->sweep, "Also try other thresholds, and print the best");
+  command.add_option("--iou", options->iou, "A box is right above this overlap")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  addDetectorOptions(commands, command, arguments);
+}
+
+}  // namespace ocrdet::cli

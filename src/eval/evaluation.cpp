@@ -1,0 +1,107 @@
+#include "eval/evaluation.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/cancellation.h"
+#include "detect/ordered_parallel.h"
+
+namespace ocrdet {
+namespace {
+
+std::vector<TruthShape> shapesOf(const std::vector<TruthLine>& lines) {
+  std::vector<TruthShape> shapes;
+  for (const TruthLine& line : lines) shapes.push_back({line.points, line.ignored});
+  return shapes;
+}
+
+std::vector<Polygon> shapesOf(const std::vector<TextBox>& boxes, double box_threshold) {
+  std::vector<Polygon> shapes;
+  for (const TextBox& box : boxes)
+    if (box.score >= box_threshold) shapes.push_back(box.points);
+  return shapes;
+}
+
+// The rows of a grid without figures. The box threshold, which only filters, runs fastest.
+std::vector<SweepRow> rowsOf(const SweepGrid& grid) {
+  std::vector<SweepRow> rows;
+  for (const double pixel : grid.pixel_thresholds)
+    for (const double unclip : grid.unclip_ratios)
+      for (const double box : grid.box_thresholds) rows.push_back({pixel, box, unclip, {}});
+  return rows;
+}
+
+// One picture at every row; boxes are made once for all box thresholds.
+std::vector<ImageScore> scoresAtRows(const Detection& detection, const std::vector<TruthShape>& truth,
+                                     const EvaluationOptions& options) {
+  const SweepGrid& grid = options.grid;
+  const double lowest = *std::min_element(grid.box_thresholds.begin(), grid.box_thresholds.end());
+  std::vector<ImageScore> scores;
+  for (const double pixel : grid.pixel_thresholds)
+    for (const double unclip : grid.unclip_ratios) {
+      const std::vector<TextBox> found =
+          boxesFromMap(detection, {pixel, lowest, unclip, options.detector.compatibility, options.detector.polygons,
+                                   options.detector.score_contour});
+      for (const double box : grid.box_thresholds)
+        scores.push_back(scoreImage(truth, shapesOf(found, box), options.rules));
+    }
+  return scores;
+}
+
+struct Outcome {
+  EvaluatedImage image;
+  std::optional<Problem> problem;
+  std::vector<ImageScore> at_rows;  // empty without a sweep
+};
+
+Outcome evaluateOne(const Detector& detector, const TruthImage& files, const EvaluationOptions& options) {
+  throwIfInterrupted();
+  Outcome outcome{{files, readTruthFile(files.truth), {}, {}}, {}, {}};
+  const std::vector<TruthShape> truth = shapesOf(outcome.image.truth);
+  try {
+    outcome.image.detection = detector.detectFile(files.image);
+    outcome.image.score = scoreImage(truth, shapesOf(outcome.image.detection.boxes, 0), options.rules);
+    if (options.sweep) outcome.at_rows = scoresAtRows(outcome.image.detection, truth, options);
+    std::vector<float>().swap(outcome.image.detection.map);
+  } catch (const Error& error) {
+    if (error.exitStatus() != ExitStatus::kInput) throw;
+    outcome.problem = error.problems().front();
+    outcome.image.score = scoreImage(truth, {}, options.rules);
+    if (options.sweep) outcome.at_rows.assign(rowsOf(options.grid).size(), outcome.image.score);
+  }
+  return outcome;
+}
+
+}  // namespace
+
+Evaluation evaluate(const std::filesystem::path& model, std::span<const TruthImage> images,
+                    const EvaluationOptions& options) {
+  DetectorOptions detector_options = options.detector;
+  detector_options.keep_map = options.sweep;
+  const Detector detector = Detector::open(model, detector_options);
+  Evaluation evaluation;
+  if (options.sweep) evaluation.sweep = rowsOf(options.grid);
+  SetScorer total;
+  std::vector<SetScorer> totals_of_rows(evaluation.sweep.size());
+
+  const auto work = [&](std::size_t i) { return evaluateOne(detector, images[i], options); };
+  orderedParallel(images.size(), detector_options.images_at_a_time, work, [&](std::size_t, Outcome&& outcome) {
+    total.add(outcome.image.score);
+    for (std::size_t row = 0; row < outcome.at_rows.size(); ++row) totals_of_rows[row].add(outcome.at_rows[row]);
+    if (outcome.problem)
+      evaluation.failures.push_back({outcome.image.files, *outcome.problem});
+    else
+      evaluation.images.push_back(std::move(outcome.image));
+    if (options.after_each) options.after_each();
+  });
+
+  evaluation.score = total.score();
+  for (std::size_t row = 0; row < totals_of_rows.size(); ++row)
+    evaluation.sweep[row].score = totals_of_rows[row].score();
+  std::stable_sort(evaluation.sweep.begin(), evaluation.sweep.end(),
+                   [](const SweepRow& a, const SweepRow& b) { return a.score.hmean > b.score.hmean; });
+  return evaluation;
+}
+
+}  // namespace ocrdet

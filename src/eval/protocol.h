@@ -1,0 +1,52 @@
+// The detection protocol of ICDAR 2015 (incidental text): one-to-one matching at IoU > 0.5, detections on don't-care
+// text left out. Faithful to the official script's order of things: first fit in file order, not best fit, so that the
+// order of boxes can change a figure. Fractions are kept, and shapes that cross themselves or have no area are left
+// out.
+#pragma once
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "ocrdet/geometry.h"
+
+namespace ocrdet {
+
+struct TruthShape {
+  Polygon points;
+  bool ignored = false;  // text that nobody can read: neither to be found nor to be punished for
+};
+
+struct MatchRules {
+  double iou = 0.5;             // a pair needs more than this
+  double area_precision = 0.5;  // a detection with more than this share of its area on one ignored text is left out
+};
+
+// Of one picture. Indices count the usable shapes only.
+struct ImageScore {
+  int truth = 0, found = 0;  // usable shapes
+  std::vector<int> truth_ignored;
+  std::vector<int> found_excluded;
+  std::vector<std::pair<int, int>> pairs;  // truth, found
+  int truth_cared = 0, found_cared = 0;
+  double precision = 0, recall = 0, hmean = 0;
+};
+
+ImageScore scoreImage(std::span<const TruthShape> truth, std::span<const Polygon> found, const MatchRules& rules = {});
+
+// Of a whole set: figures over the sums, not means of the pictures' figures.
+struct SetScore {
+  int matched = 0, truth_cared = 0, found_cared = 0;
+  double precision = 0, recall = 0, hmean = 0;
+};
+
+class SetScorer {
+ public:
+  void add(const ImageScore& image);
+  SetScore score() const;
+
+ private:
+  int matched_ = 0, truth_cared_ = 0, found_cared_ = 0;
+};
+
+}  // namespace ocrdet

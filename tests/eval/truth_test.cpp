@@ -1,0 +1,109 @@
+#include "eval/truth.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "ocrdet/error.h"
+
+namespace ocrdet {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Json = nlohmann::json;
+
+TEST(TruthLine, ReadsTheGoldenLines) {
+  const Json lines = Json::parse(std::ifstream(std::string(OCRDET_GOLDEN_DIR) + "/eval/lines.json"));
+  ASSERT_EQ(lines.size(), 11U);
+  for (const Json& expected : lines) {
+    const TruthLine line = parseTruthLine(expected["line"].get<std::string>());
+    Json points = Json::array();
+    for (const Point& point : line.points) points.push_back({point.x, point.y});
+    EXPECT_EQ(points, expected["points"]) << expected["line"];
+    EXPECT_EQ(line.text, expected["text"]) << expected["line"];
+    EXPECT_EQ(line.ignored, expected["ignored"]) << expected["line"];
+  }
+}
+
+TEST(TruthLine, RefusesLinesWithoutEightNumbers) {
+  for (const char* line : {"", "1,2,3,4,5,6,7", "1,2,3,4,5,6,7,x", "1,2,3,4,5,six,7,8,text", "1;2;3;4;5;6;7;8"})
+    EXPECT_THROW(parseTruthLine(line), Error) << line;
+}
+
+class Folder {
+ public:
+  Folder() : path_(fs::path(::testing::TempDir()) / ("truth_" + std::to_string(getpid()))) {
+    fs::create_directories(path_);
+  }
+  ~Folder() { fs::remove_all(path_); }
+  void write(const fs::path& name, const std::string& content = "") const {
+    fs::create_directories((path_ / name).parent_path());
+    std::ofstream(path_ / name, std::ios::binary) << content;
+  }
+  const fs::path& path() const { return path_; }
+
+  std::vector<std::string> found(const std::string& split = "test") const {
+    std::vector<std::string> names;
+    for (const TruthImage& image : findTruth(path_, split))
+      names.push_back(image.image.lexically_relative(path_).string() + " " +
+                      image.truth.lexically_relative(path_).string());
+    return names;
+  }
+
+ private:
+  fs::path path_;
+};
+
+TEST(FindTruth, FollowsTheListAndEveryWayOfNamingTruth) {
+  const Folder folder;
+  for (const char* image : {"1.jpg", "2.jpg", "3.jpg", "a.b.jpg", "unlisted.jpg"})
+    folder.write(fs::path("test_images") / image);
+  for (const char* truth : {"1.txt", "2.jpg.txt", "gt_3.txt", "a.txt"}) folder.write(fs::path("test_gts") / truth);
+  folder.write("test_list.txt",
+               "\xEF\xBB\xBF"
+               "3.jpg\r\n1.jpg test_gts/1.txt\r\n\r\n2.jpg\ta label\r\na.b.jpg\r\n");
+  EXPECT_THAT(folder.found(),
+              ElementsAre("test_images/3.jpg test_gts/gt_3.txt", "test_images/1.jpg test_gts/1.txt",
+                          "test_images/2.jpg test_gts/2.jpg.txt", "test_images/a.b.jpg test_gts/a.txt"));
+}
+
+TEST(FindTruth, TakesAllImagesInOrderWithoutAList) {
+  const Folder folder;
+  for (const char* name :
+       {"train_images/b.PNG", "train_images/a.jpg", "train_images/notes.md", "train_gts/a.txt", "train_gts/b.txt"})
+    folder.write(name);
+  EXPECT_THAT(folder.found("train"),
+              ElementsAre("train_images/a.jpg train_gts/a.txt", "train_images/b.PNG train_gts/b.txt"));
+}
+
+TEST(FindTruth, TakesOneFolderForBoth) {
+  const Folder folder;
+  for (const char* name : {"img_1.jpg", "gt_img_1.txt"}) folder.write(name);
+  EXPECT_THAT(folder.found(), ElementsAre("img_1.jpg gt_img_1.txt"));
+}
+
+std::string messageOf(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(FindTruth, SaysWhatIsMissing) {
+  const Folder folder;
+  EXPECT_THAT(messageOf([&] { folder.found(); }), HasSubstr("dataset.layout-unknown"));
+  for (const char* name : {"images/a.jpg", "images/b.jpg", "images/c.jpg", "gts/b.txt"}) folder.write(name);
+  EXPECT_THAT(messageOf([&] { folder.found(); }), HasSubstr("2 of 3 images have no ground truth"));
+  EXPECT_THAT(messageOf([&] { folder.found(); }), HasSubstr("a.jpg"));
+  folder.write("gts/a.txt", "0,0,9,0,9,9,0,9,fine\r\n\r\n0,0,9,0,9,9,0\r\n");
+  EXPECT_THAT(messageOf([&] { readTruthFile(folder.path() / "gts/a.txt"); }), HasSubstr("a.txt, line 3"));
+}
+
+}  // namespace
+}  // namespace ocrdet
