@@ -39,7 +39,7 @@ const std::vector<std::pair<std::regex, std::string>> kKeptInside = {
     {std::regex("CLI/.*"), "cli"},
     {std::regex("torch/.*"), "train"},
     {std::regex("sqlite3.h|boost/.*"), "server"},
-    {std::regex("zip\\.h"), "tensor"},
+    {std::regex("zlib\\.h"), "tensor"},
     {std::regex("polyclipping/.*|clipper.hpp"), "postprocess"},
 };
 
