@@ -33,7 +33,9 @@ function(ocrdet_test name)
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} test_support ${arg_USES} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE OCRDET_GOLDEN_DIR="${CMAKE_SOURCE_DIR}/tests/golden"
                                              OCRDET_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
-                                             OCRDET_PROGRAM="${CMAKE_BINARY_DIR}/bin/ocrdet")
+                                             OCRDET_PROGRAM="${CMAKE_BINARY_DIR}/bin/ocrdet"
+                                             OCRDET_ONNXRUNTIME_INCLUDE="${ONNXRUNTIME_INCLUDE_DIR}"
+                                             OCRDET_ONNXRUNTIME_LIBRARY="${ONNXRUNTIME_LIBRARY}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)

@@ -107,42 +107,52 @@ std::vector<Place> placesToLook(const fs::path& wanted) {
                       cause});
 }
 
+// The loader's last words; it may have none, or have said them already.
+std::string loaderMessage() {
+  const char* message = dlerror();
+  return message == nullptr ? "" : message;
+}
+
 // The library's handle; it stays open until the process ends, because sessions may live in other threads until then.
 void* openLibrary(const fs::path& wanted) {
   const std::vector<Place> places = placesToLook(wanted);
   for (const Place& place : places) {
     if (!place.library) continue;
     void* handle = dlopen(place.library->c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (handle == nullptr) failUnusable(place.library->string(), "it does not load", dlerror());
+    if (handle == nullptr) failUnusable(place.library->string(), "it does not load", loaderMessage());
     return handle;
   }
   if (!places.empty() && places.front().named) failMissing(places, {});
   for (const char* name : {"libonnxruntime.so", "libonnxruntime.so.1"}) {
     if (void* handle = dlopen(name, RTLD_NOW | RTLD_LOCAL)) return handle;
   }
-  failMissing(places, dlerror());
+  failMissing(places, loaderMessage());
 }
 
 LoadedRuntime load(const fs::path& wanted) {
   void* handle = openLibrary(wanted);
   void* entry = dlsym(handle, "OrtGetApiBase");
   Dl_info where{};
-  LoadedRuntime runtime;
+  RuntimeInfo info;
   if (entry == nullptr || dladdr(entry, &where) == 0) {
-    failUnusable(wanted.empty() ? "libonnxruntime.so" : wanted.string(), "it has no function OrtGetApiBase", dlerror());
+    failUnusable(wanted.empty() ? "libonnxruntime.so" : wanted.string(), "it has no function OrtGetApiBase",
+                 loaderMessage());
   }
   std::error_code failure;
-  runtime.info.path = fs::canonical(where.dli_fname, failure);
-  if (failure) runtime.info.path = where.dli_fname;
+  info.path = fs::canonical(where.dli_fname, failure);
+  if (failure) info.path = where.dli_fname;
 
   const OrtApiBase* base = reinterpret_cast<const OrtApiBase* (*)()>(entry)();
-  runtime.info.version = base->GetVersionString();
+  info.version = base->GetVersionString();
   const OrtApi* api = base->GetApi(kApiVersion);
   if (api == nullptr) {
-    failUnusable(runtime.info.path.string(), fmt::format("version {} is too old", runtime.info.version), {});
+    failUnusable(info.path.string(), fmt::format("version {} is too old", info.version), {});
   }
   Ort::InitApi(api);
-  runtime.info.providers = Ort::GetAvailableProviders();
+  info.providers = Ort::GetAvailableProviders();
+  // Not before: the destructor of its environment calls the API, also while an error of this function is on its way.
+  LoadedRuntime runtime;
+  runtime.info = std::move(info);
   runtime.environment = Ort::Env(ORT_LOGGING_LEVEL_FATAL, "ocrdet");
   return runtime;
 }
