@@ -40,8 +40,9 @@ std::optional<std::int64_t> outputHeight(const Session& session, const FileInput
     if (&error.code() == &codes::kRunInterrupted) throw;
     const Problem& problem = error.problems().front();
     if (trial.first_failure.empty()) {
-      trial.first_failure =
-          fmt::format("height {}: {}", height, problem.cause.empty() ? problem.message : problem.cause);
+      std::string words = problem.cause.empty() ? problem.message : problem.cause;
+      words.erase(words.find_last_not_of(" \r\n") + 1);
+      trial.first_failure = fmt::format("height {}: {}", height, words);
     }
     return std::nullopt;
   }
