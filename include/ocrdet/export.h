@@ -6,8 +6,8 @@
 //   options.width = 1280;
 //   const ocrdet::ExportResult result = ocrdet::exportOnnx(options);  // result.path: model_736x1280.onnx
 //
-// The size is checked before any work. The file is written under a temporary name and gets its own only when verification
-// held: after an error, or Ctrl-C, there is no file.
+// The size is checked before any work. The file is written under a temporary name and gets its own only when
+// verification held: after an error, or Ctrl-C, there is no file.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ namespace ocrdet {
 
 struct ExportOptions {
   std::filesystem::path checkpoint;
-  std::filesystem::path output;  // empty: model_{H}x{W}.onnx, model_dynamic.onnx or model_any.onnx in the current folder
+  // Empty: model_{H}x{W}.onnx, model_dynamic.onnx or model_any.onnx in the current folder.
+  std::filesystem::path output;
   bool overwrite = false;
   // Axes of the input; nothing frees one.
   std::optional<std::int64_t> batch = 1;
@@ -56,8 +57,8 @@ struct ExportResult {
   double seconds = 0;
 };
 
-// Throws size.*, batch.*, opset.*, memory.* (all broken rules at once), checkpoint.*, file.*, export.verification-failed,
-// runtime.missing, run.interrupted.
+// Throws size.*, batch.*, opset.*, memory.* (all broken rules at once), checkpoint.*, file.*,
+// export.verification-failed, runtime.missing, run.interrupted.
 ExportResult exportOnnx(const ExportOptions& options);
 
 // What the size contract says about these options; nothing is read or written.

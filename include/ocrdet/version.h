@@ -2,7 +2,8 @@
 
 namespace ocrdet {
 
-// Also written into exported files (metadata `ocrdet.version`): the same checkpoint, options and version give the same bytes.
+// Also written into exported files (metadata `ocrdet.version`): the same checkpoint, options and version give the same
+// bytes.
 inline constexpr const char* kVersion = "0.1.0";
 
 }  // namespace ocrdet

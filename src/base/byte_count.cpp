@@ -47,8 +47,10 @@ std::int64_t parseByteCount(std::string_view text) {
   unit.erase(0, unit.find_first_not_of(' '));
   const double bytes = amount * unitFactor(unit);
   if (failure != std::errc() || !(bytes >= 1) || bytes > kLargestAmount) {
-    throw Error({&codes::kUsageOption, fmt::format("'{}' is no amount of memory.", text),
-                 "Write a number and a unit: 800MB, 2GB, 1.5GiB.", {{"given", std::string(text)}}});
+    throw Error({&codes::kUsageOption,
+                 fmt::format("'{}' is no amount of memory.", text),
+                 "Write a number and a unit: 800MB, 2GB, 1.5GiB.",
+                 {{"given", std::string(text)}}});
   }
   return static_cast<std::int64_t>(bytes);
 }

@@ -9,8 +9,8 @@ namespace ocrdet::cli {
 
 struct ImageInput {
   std::filesystem::path path;
-  std::filesystem::path
-      name;  // below which results are filed: the path inside the folder that was named, or the file's name
+  // Below which results are filed: the path inside the folder that was named, or the file's name.
+  std::filesystem::path name;
 };
 
 // Files that are named are taken whatever they are; of folders, searched to any depth, those whose name ends like a
