@@ -47,7 +47,7 @@ void addOption(const CLI::Option& option, const std::string& name, const std::ve
                std::vector<std::string>& added) {
   const bool flag = option.get_items_expected_max() == 0;
   for (const std::string& value : values) {
-    if (!flag) added.push_back(name + "=" + value);
+    if (!flag) added.push_back(fmt::format("{}={}", name, value));
     if (flag && isOn(value)) added.push_back(name);
   }
 }

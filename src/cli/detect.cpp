@@ -5,6 +5,7 @@
 #include <cmath>
 #include <new>
 #include <optional>
+#include <utility>
 
 #include "base/atomic_file.h"
 #include "base/cancellation.h"
@@ -73,7 +74,7 @@ class Run {
  public:
   Run(const Options& options, DetectorOptions detector_options, const std::filesystem::path& model,
       const Console& console)
-      : options_(options), console_(console), detector_options_(detector_options) {
+      : options_(options), console_(console), detector_options_(std::move(detector_options)) {
     detector_options_.keep_map = options.heatmap;
     detector_.emplace(Detector::open(model, detector_options_));
     if (!options.out.empty()) folder_.emplace(options.out);

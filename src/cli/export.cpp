@@ -17,7 +17,7 @@ namespace ocrdet::cli {
 namespace {
 
 struct Arguments {
-  std::string checkpoint, output, size = "", precision = "fp32", free_axes, round, target, max_memory, snippet;
+  std::string checkpoint, output, size, precision = "fp32", free_axes, round, target, max_memory, snippet;
   CLI::Option* round_given = nullptr;
   bool dynamic = false, any_size = false, embed = false, float16_io = false, no_verify = false, force = false;
   std::int64_t batch = 1;

@@ -48,7 +48,7 @@ std::string ResultFolder::uniqueName(const fs::path& input_name) {
 }
 
 fs::path ResultFolder::writePicture(const std::string& name, const Image& image) const {
-  const fs::path file = path_ / "visualization" / (name + ".jpg");
+  fs::path file = path_ / "visualization" / (name + ".jpg");
   makeFolder(file.parent_path());
   writeFileAtomically(file, encodeJpeg(image, 92));
   return file;

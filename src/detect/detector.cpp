@@ -191,8 +191,9 @@ struct Detector::State {
                       double(plan.resized.width) * map.width / plan.input.width};
     const ProbabilityMap view{map.values, map.height, map.width};
     PostprocessResult result = findText(view, frame, contract.postprocess);
+    const auto counts = result.counts;
     detection.boxes = boxesOf(std::move(result));
-    if (detection.boxes.empty()) detection.why_empty = emptyReason(view, frame, contract.postprocess, result.counts);
+    if (detection.boxes.empty()) detection.why_empty = emptyReason(view, frame, contract.postprocess, counts);
     detection.timings.postprocess_ms = watch.lap();
 
     detection.network_height = plan.input.height;

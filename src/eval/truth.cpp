@@ -71,10 +71,10 @@ std::vector<std::string> picturesIn(const fs::path& folder) {
 // The image's name of a list's line: the whole line if it is a file, otherwise what stands before a tab, comma or
 // blank.
 std::string listedName(const std::string& line, const fs::path& images) {
-  const std::string whole(trimmed(withoutMark(trimmed(line))));
+  std::string whole(trimmed(withoutMark(trimmed(line))));
   if (fs::exists(images / whole)) return whole;
   for (const char* separators : {"\t", ",", " "}) {
-    const std::string first(trimmed(whole.substr(0, whole.find_first_of(separators))));
+    std::string first(trimmed(whole.substr(0, whole.find_first_of(separators))));
     if (!first.empty() && fs::exists(images / first)) return first;
   }
   return whole;
