@@ -24,8 +24,14 @@ Json toJson(const ExportResult& result) {
 }
 
 std::string exportSnippet(const ExportResult& result, SnippetLanguage language) {
-  const std::optional<FileContract> contract = readFileContract(readOnnx(result.path).metadata);
-  return snippet(language, contract.value_or(FileContract{}), result.path.filename().string());
+  const Graph graph = readOnnx(result.path);
+  const Value& input = graph.inputs.at(0);
+  SnippetFile file;
+  file.name = result.path.filename().string();
+  file.contract = readFileContract(graph.metadata).value_or(FileContract{});
+  file.batch = input.shape.at(0).fixed() ? input.shape[0].length : 1;
+  file.float16_io = graph.outputs.at(0).dtype == DType::kFloat16;
+  return snippet(language, file);
 }
 
 }  // namespace ocrdet

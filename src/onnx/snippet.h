@@ -4,6 +4,7 @@
 // shape and the best probability.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,7 +21,14 @@ enum class SnippetLanguage {
 // "cpp", "python", "opencv". Throws usage.option.
 SnippetLanguage parseSnippetLanguage(std::string_view text);
 
-// `file_name` is what the code opens by default: "model_800x800.onnx".
-std::string snippet(SnippetLanguage language, const FileContract& contract, std::string_view file_name);
+struct SnippetFile {
+  std::string name;  // what the code opens by default: "model_800x800.onnx"
+  FileContract contract;
+  std::int64_t batch = 1;   // pictures in one run; 1 where that axis is free
+  bool float16_io = false;  // input and output are float16
+};
+
+// Throws usage.option for files that OpenCV's dnn cannot run.
+std::string snippet(SnippetLanguage language, const SnippetFile& file);
 
 }  // namespace ocrdet

@@ -1,6 +1,6 @@
 // The code that export prints is compiled and run, and must find what our own session finds on the same picture.
 
-#include "onnx/snippet.h"
+#include "export/export_result.h"
 
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -16,9 +16,9 @@
 #include "image/normalise.h"
 #include "image/resize.h"
 #include "ocrdet/export.h"
-#include "onnx/read.h"
 #include "runtime/session.h"
 #include "support/formula_checkpoint.h"
+#include "tensor/float16.h"
 
 namespace ocrdet {
 namespace {
@@ -44,23 +44,31 @@ class SnippetTest : public testing::Test {
     options.height = 320;
     options.width = 416;
     change(options);
-    exportOnnx(options);
-    contract_ = readFileContract(readOnnx(options.output).metadata).value();
+    result_ = exportOnnx(options);
+    batch_ = options.batch.value_or(1);
   }
 
   // The best probability at the size that the snippet must choose.
   double bestProbability(PixelSize size) const {
     const Image image = resize(readImage(kPicture), size);
-    const Session session = Session::open(folder_ / "model.onnx");
-    std::vector<NamedTensor> outputs;
-    if (contract_.preprocess_embedded) {
-      outputs = session.run({{"input", viewOf({1, size.height, size.width, 3}, image.bgr)}});
-    } else {
-      std::vector<float> planes(image.bgr.size());
-      normalise(image, {}, planes);
-      outputs = session.run({{"input", viewOf({1, 3, size.height, size.width}, planes)}});
+    const Session session = Session::open(result_.path);
+    const DType type = session.inputs().at(0).dtype;
+    std::vector<std::uint8_t> bytes;
+    std::vector<float> planes(image.bgr.size()), values;
+    std::vector<std::uint16_t> halves;
+    normalise(image, {}, planes);
+    for (std::int64_t copy = 0; copy < batch_; ++copy) {
+      bytes.insert(bytes.end(), image.bgr.begin(), image.bgr.end());
+      values.insert(values.end(), planes.begin(), planes.end());
     }
-    const std::span<const float> found = floatsOf(outputs[0].tensor);
+    Tensor input = viewOf({batch_, 3, size.height, size.width}, values);
+    if (type == DType::kUint8) input = viewOf({batch_, size.height, size.width, 3}, bytes);
+    if (type == DType::kFloat16) {
+      for (const float value : values) halves.push_back(float32ToFloat16(value));
+      input.dtype = DType::kFloat16;
+      input.storage.bytes = std::as_bytes(std::span(halves));
+    }
+    const std::vector<float> found = toFloat32(session.run({{"input", input}}).at(0).tensor);
     return *std::max_element(found.begin(), found.end());
   }
 
@@ -74,7 +82,7 @@ class SnippetTest : public testing::Test {
   }
 
   void write(const char* name, SnippetLanguage language) const {
-    std::ofstream(folder_ / name) << snippet(language, contract_, "model.onnx");
+    std::ofstream(folder_ / name) << exportSnippet(result_, language);
   }
 
   std::string compileAndRun(SnippetLanguage language) const {
@@ -92,8 +100,8 @@ class SnippetTest : public testing::Test {
   }
 
   void expectBest(const std::string& printed, PixelSize size) const {
-    EXPECT_THAT(printed,
-                testing::HasSubstr("output 1x1x" + std::to_string(size.height) + "x" + std::to_string(size.width)));
+    EXPECT_THAT(printed, testing::HasSubstr("output " + std::to_string(batch_) + "x1x" + std::to_string(size.height) +
+                                            "x" + std::to_string(size.width)));
     const std::string label = "best probability ";
     const std::size_t at = printed.find(label);
     ASSERT_NE(at, std::string::npos) << printed;
@@ -101,62 +109,80 @@ class SnippetTest : public testing::Test {
   }
 
   fs::path folder_;
-  FileContract contract_;
+  ExportResult result_;
+  std::int64_t batch_ = 1;
 };
 
-// 830 × 1600 pixels: short side 736, both sides to the nearest multiple of 32.
-constexpr PixelSize kFixed{320, 416}, kFree{1408, 736}, kWhole{1600, 830};
+// 830 × 1600 pixels: short side 736, free sides to the nearest multiple of 32.
+constexpr PixelSize kFixed{320, 416}, kFree{1408, 736}, kHeightFixed{320, 736}, kWhole{1600, 830};
 
-TEST_F(SnippetTest, InCppRunsAFixedFile) {
-  exportFile([](ExportOptions&) {});
-  expectBest(compileAndRun(SnippetLanguage::kCpp), kFixed);
+void freeAxes(ExportOptions& options) {
+  options.batch = options.height = options.width = std::nullopt;
 }
 
-TEST_F(SnippetTest, InCppRunsADynamicFile) {
-  exportFile([](ExportOptions& options) { options.batch = options.height = options.width = std::nullopt; });
-  expectBest(compileAndRun(SnippetLanguage::kCpp), kFree);
+struct Form {
+  const char* name;
+  std::function<void(ExportOptions&)> change;
+  PixelSize size;
+};
+
+const std::vector<Form>& forms() {
+  static const std::vector<Form> all = {
+      {"fixed", [](ExportOptions&) {}, kFixed},
+      {"dynamic", freeAxes, kFree},
+      {"free width", [](ExportOptions& options) { options.width.reset(); }, kHeightFixed},
+      {"batch of 2", [](ExportOptions& options) { options.batch = 2; }, kFixed},
+      {"float16 input and output",
+       [](ExportOptions& options) {
+         options.precision = Precision::kFloat16;
+         options.float16_io = true;
+       },
+       kFixed},
+      {"any size, normalised inside",
+       [](ExportOptions& options) {
+         freeAxes(options);
+         options.any_size = options.embed_preprocess = true;
+       },
+       kWhole},
+  };
+  return all;
 }
 
-TEST_F(SnippetTest, InCppRunsAnAnySizeFileThatNormalisesByItself) {
-  exportFile([](ExportOptions& options) {
-    options.batch = options.height = options.width = std::nullopt;
-    options.any_size = options.embed_preprocess = true;
-  });
-  expectBest(compileAndRun(SnippetLanguage::kCpp), kWhole);
+TEST_F(SnippetTest, InCppRunsEveryFormOfFile) {
+  for (const Form& form : forms()) {
+    SCOPED_TRACE(form.name);
+    exportFile(form.change);
+    expectBest(compileAndRun(SnippetLanguage::kCpp), form.size);
+  }
 }
 
-TEST_F(SnippetTest, InOpenCvRunsAFixedFile) {
-  exportFile([](ExportOptions&) {});
-  expectBest(compileAndRun(SnippetLanguage::kOpenCv), kFixed);
-}
-
-TEST_F(SnippetTest, InOpenCvIsRefusedForFilesThatItCannotRun) {
-  exportFile([](ExportOptions& options) { options.embed_preprocess = true; });
-  EXPECT_THROW(snippet(SnippetLanguage::kOpenCv, contract_, "model.onnx"), Error);
+TEST_F(SnippetTest, InOpenCvRunsTheFormsThatItCan) {
+  for (const Form& form : forms()) {
+    SCOPED_TRACE(form.name);
+    exportFile(form.change);
+    const std::string name = form.name;
+    if (name == "fixed" || name == "batch of 2") {
+      expectBest(compileAndRun(SnippetLanguage::kOpenCv), form.size);
+    } else if (name.starts_with("float16") || name.starts_with("any size")) {
+      EXPECT_THROW(exportSnippet(result_, SnippetLanguage::kOpenCv), Error);
+    }
+  }
 }
 
 TEST_F(SnippetTest, InPythonRunsEveryFormOfFile) {
   const char* named = std::getenv("OCRDET_TEST_PYTHON");
   const std::string python = named != nullptr ? named : "/usr/bin/python3";
-  struct Form {
-    std::function<void(ExportOptions&)> change;
-    PixelSize size;
-  };
-  const auto freeAxes = [](ExportOptions& options) { options.batch = options.height = options.width = std::nullopt; };
-  const Form forms[] = {
-      {[](ExportOptions&) {}, kFixed},
-      {freeAxes, kFree},
-      {[&](ExportOptions& options) { freeAxes(options), options.any_size = options.embed_preprocess = true; }, kWhole}};
-  for (const Form& form : forms) {
+  const bool runs = std::system((python + " -c 'import onnxruntime, cv2' 2>/dev/null").c_str()) == 0;
+  for (const Form& form : forms()) {
+    SCOPED_TRACE(form.name);
     exportFile(form.change);
     write("run.py", SnippetLanguage::kPython);
     shell(python + " -m py_compile run.py");
-    if (std::system((python + " -c 'import onnxruntime, cv2' 2>/dev/null").c_str()) != 0) {
-      GTEST_SKIP() << python
-                   << " has no onnxruntime and cv2 (Debian has no package): the Python code was compiled, not "
-                   << "run. Name an interpreter that has them in OCRDET_TEST_PYTHON.";
-    }
-    expectBest(shell(python + " run.py model.onnx '" + kPicture.string() + "'"), form.size);
+    if (runs) expectBest(shell(python + " run.py model.onnx '" + kPicture.string() + "'"), form.size);
+  }
+  if (!runs) {
+    GTEST_SKIP() << python << " has no onnxruntime and cv2 (Debian has no package): the Python code was compiled, not "
+                 << "run. Name an interpreter that has them in OCRDET_TEST_PYTHON.";
   }
 }
 
