@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The main job on real input: a checkpoint written by PyTorch is checked at a wrong size, exported at a right one, verified,
-# and run on a photograph.
+# and run on a photograph. OCRDET_PROGRAM and OCRDET_DEMO_FOLDER name another program and folder (the test does).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-ocrdet=build/bin/ocrdet
-out=build/demo
+ocrdet=${OCRDET_PROGRAM:-build/bin/ocrdet}
+out=${OCRDET_DEMO_FOLDER:-build/demo}
 mkdir -p "$out"
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }

@@ -75,8 +75,9 @@ bool matches(std::string_view pattern, std::string_view text) {
 std::string run(const std::string& command, const fs::path& folder) {
   const fs::path script = folder / ".command";
   std::ofstream(script) << command << "\n";
-  const std::string line = "cd '" + folder.string() + "' && PATH='" + fs::path(OCRDET_PROGRAM).parent_path().string() +
-                           "':\"$PATH\" bash .command 2>&1";
+  // Quiet: how much progress is shown depends on the machine's speed.
+  const std::string line = "cd '" + folder.string() + "' && OCRDET_QUIET=1 PATH='" +
+                           fs::path(OCRDET_PROGRAM).parent_path().string() + "':\"$PATH\" bash .command 2>&1";
   FILE* pipe = popen(line.c_str(), "r");
   std::string output;
   char buffer[4096];

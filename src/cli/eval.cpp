@@ -55,7 +55,7 @@ ExitStatus run(const Options& options, const DetectorArguments& arguments, const
   }
   for (const ImageFailure& failure : evaluation.failures)
     if (!console.json) printError(Error(failure.problem), false);
-  console.text(fmt::format("{}, {} images", options.dataset.string(), images.size()));
+  console.text(fmt::format("{}, {} image{}", options.dataset.string(), images.size(), images.size() == 1 ? "" : "s"));
   printScore(console, evaluation.score);
   if (options.sweep) printSweep(console, evaluation.sweep);
   console.document(toJson(evaluation));

@@ -12,6 +12,7 @@
 
 #include "base/cancellation.h"
 #include "base/log.h"
+#include "base/progress.h"
 #include "contract/file_contract.h"
 #include "export/trial_runs.h"
 #include "graph/memory.h"
@@ -81,6 +82,7 @@ class Verification {
 
  private:
   void add(std::string name, bool passed, std::string detail) {
+    progress_.advance();
     logDebug(fmt::format("{} {}: {}", passed ? "ok  " : "FAIL", name, detail));
     report_.checks.push_back({std::move(name), passed, std::move(detail)});
   }
@@ -282,6 +284,7 @@ class Verification {
   }
 
   const VerifyOptions& options_;
+  Progress progress_{"Verifying", "checks done", 0};
   VerifyReport report_;
   Graph graph_;
   Tolerance tolerance_ = kFloat32Tolerance;
