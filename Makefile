@@ -20,7 +20,7 @@ dependencies:
 build: dependencies
 	@scripts/build.sh ocrdet
 
-test: dependencies
+test: build
 	@scripts/install-dependencies.sh test
 	@scripts/build.sh all -DOCRDET_BUILD_TESTS=ON
 	@cd $(BUILD) && ctest --output-on-failure --parallel 2

@@ -4,6 +4,7 @@
 
 #include <cassert>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "tensor/float16.h"
@@ -98,12 +99,23 @@ std::string toText(std::span<const std::int64_t> shape) {
   return shape.empty() ? "scalar" : fmt::format("{}", fmt::join(shape, "×"));
 }
 
+namespace {
+
+// Shapes of foreign files may claim anything: beyond 2^63 a stride stays at the largest number, which fits no storage.
+std::int64_t saturatingProduct(std::int64_t a, std::int64_t b) {
+  std::int64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::int64_t>::max() : product;
+}
+
+}  // namespace
+
 std::vector<std::int64_t> contiguousStrides(std::span<const std::int64_t> shape) {
   std::vector<std::int64_t> strides(shape.size());
   std::int64_t stride = 1;
   for (std::size_t axis = shape.size(); axis-- > 0;) {
     strides[axis] = stride;
-    stride *= std::max<std::int64_t>(shape[axis], 1);  // PyTorch's strides of an empty tensor, too
+    stride =
+        saturatingProduct(stride, std::max<std::int64_t>(shape[axis], 1));  // PyTorch's strides of an empty tensor, too
   }
   return strides;
 }
@@ -120,7 +132,7 @@ bool isContiguous(const Tensor& tensor) {
     if (tensor.shape[axis] == 0) return true;
     // A dimension of length 1 is never stepped along: its stride may be anything.
     if (tensor.shape[axis] != 1 && tensor.strides[axis] != stride) return false;
-    stride *= tensor.shape[axis];
+    stride = saturatingProduct(stride, tensor.shape[axis]);
   }
   return true;
 }
