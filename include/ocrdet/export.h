@@ -47,8 +47,9 @@ struct ExportOptions {
 struct ExportResult {
   std::filesystem::path path;
   std::int64_t file_bytes = 0;
-  std::optional<Size> rounded_from;  // the size that was asked for, when --round changed it
-  std::vector<Finding> remarks;      // warnings and notes of the size contract
+  // The size that was asked for and the one that was taken, when ExportOptions::round changed it.
+  std::optional<Size> rounded_from, rounded_to;
+  std::vector<Finding> remarks;  // warnings and notes of the size contract
   std::vector<std::string> passes;
   std::string source_sha256;
   std::int64_t predicted_peak_bytes = 0;  // of a process that loads the file and runs it once

@@ -100,9 +100,8 @@ ExitStatus run(Arguments arguments, const Console& console) {
   const auto language =
       arguments.snippet.empty() ? std::nullopt : std::optional(parseSnippetLanguage(arguments.snippet));
   const ExportResult result = exportOnnx(options);
-  if (result.rounded_from) {
-    logInfo(
-        fmt::format("Size {} was rounded to {}x{}.", toText(*result.rounded_from), *options.height, *options.width));
+  if (result.rounded_from && result.rounded_to) {
+    logInfo(fmt::format("Size {} was rounded to {}.", toText(*result.rounded_from), toText(*result.rounded_to)));
   }
   for (const Finding& finding : result.remarks) {
     if (!console.json)

@@ -146,6 +146,7 @@ class Export {
     const auto rounded = options_.round ? replacementSize(question(options_), *options_.round) : std::nullopt;
     if (rounded) {
       result_.rounded_from = verdict.size;
+      result_.rounded_to = *rounded;
       if (options_.height) options_.height = rounded->height;
       if (options_.width) options_.width = rounded->width;
       verdict = checkExport(options_);

@@ -15,7 +15,10 @@ Json toJson(const ExportResult& result) {
             {"source_sha256", result.source_sha256},
             {"predicted_peak_bytes", result.predicted_peak_bytes},
             {"memory", result.memory_sentence}};
-  if (result.rounded_from) json["rounded_from"] = toJson(*result.rounded_from);
+  if (result.rounded_from && result.rounded_to) {
+    json["rounded_from"] = toJson(*result.rounded_from);
+    json["rounded_to"] = toJson(*result.rounded_to);
+  }
   json["remarks"] = Json::array();
   for (const Finding& finding : result.remarks) json["remarks"].push_back(toJson(finding));
   json["verification"] = result.verification ? toJson(*result.verification) : Json(nullptr);

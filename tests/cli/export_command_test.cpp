@@ -64,6 +64,8 @@ TEST(ExportCommand, NamesItsFileAfterTheSize) {
   EXPECT_EQ(runProgram("export " + checkpoint() + " --no-verify --dynamic", go).status, 0);
   EXPECT_EQ(runProgram("export " + checkpoint() + " --no-verify --any-size", go).status, 0);
   EXPECT_EQ(runProgram("export --round " + checkpoint() + " --no-verify --size 819x819", go).status, 0);
+  EXPECT_THAT(runProgram("export " + checkpoint() + " --no-verify --force --size 819x600 --round", go).err,
+              HasSubstr("Size 819x600 was rounded to 832x608."));
   for (const char* name : {"model_640x640.onnx", "model_dynamic.onnx", "model_any.onnx", "model_832x832.onnx"}) {
     EXPECT_TRUE(std::filesystem::exists(folder / name)) << name;
   }

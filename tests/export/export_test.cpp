@@ -89,6 +89,7 @@ TEST_F(ExportTest, RoundsOnRequestAndSaysSo) {
   options_.round = Rounding::kClosest;
   const ExportResult result = exportOnnx(options_);
   EXPECT_EQ(result.rounded_from, (Size{819, 600}));
+  EXPECT_EQ(result.rounded_to, (Size{832, 608}));
   EXPECT_EQ(readFileContract(readOnnx(options_.output).metadata)->height, 832);
 }
 
