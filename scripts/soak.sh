@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
-# Long checks: every test under the sanitizers, and then each fuzz target for SECONDS_PER_TARGET (60).
+# Long checks: 5,000 pictures through one detector, every test under the sanitizers, and then each fuzz target for
+# SECONDS_PER_TARGET (60).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${SECONDS_PER_TARGET:-60}
+
+scripts/build.sh all -DOCRDET_BUILD_TESTS=ON
+OCRDET_SOAK_IMAGES=5000 build/tests/test_detect --gtest_filter='ManyPictures.FromFour*'
 
 cmake --preset asan >/dev/null
 ninja -C build-asan

@@ -25,7 +25,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"image", {}},
     {"postprocess", {}},
     {"export", {"passes", "onnx", "runtime", "image", "model", "graph", "tensor", "contract"}},
-    {"detect", {"runtime", "image", "postprocess", "contract", "tensor"}},
+    {"detect", {"export", "runtime", "image", "postprocess", "contract", "graph", "tensor"}},
     {"eval", {"detect", "image", "postprocess"}},
     {"cli",
      {"export", "detect", "eval", "explain", "passes", "onnx", "runtime", "image", "postprocess", "model", "graph",

@@ -6,8 +6,9 @@
 //     std::cout << box.score << ' ' << box.points[0].x << ',' << box.points[0].y << '\n';
 //   if (detection.boxes.empty()) std::cout << detection.why_empty << '\n';
 //
-// A file written by `ocrdet export` says itself how it wants to be fed; options override it. Files of others get the
-// settings of their family, see ModelFamily. Boxes are in pixels of the original, upright picture: the camera's
+// Weights (a PyTorch or safetensors checkpoint of the network) work in place of an ONNX file; they are exported in
+// memory. A file written by `ocrdet export` says itself how it wants to be fed; options override it. Files of others
+// get the settings of their family, see ModelFamily. Boxes are in pixels of the original, upright picture: the camera's
 // orientation note is applied first. All const functions may be called from many threads at once.
 #pragma once
 
@@ -21,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "ocrdet/error.h"
 #include "ocrdet/geometry.h"
 
 namespace ocrdet {
@@ -41,6 +43,9 @@ struct ResizeOptions {
   int width = 0;
   double max_enlargement = 4;  // of a small picture by kShortSide
   int max_side = 2560;         // a longer input is run in overlapping tiles whose maps are joined; a multiple of 32
+  // Sides of the input are padded, on the right and below, to multiples of it, so that pictures of many sizes share few
+  // shapes. 0: 256 where pictures go through the network in batches, otherwise nothing is padded.
+  int bucket = 0;
 };
 
 // Whose pre-processing and thresholds a file without metadata gets.
@@ -67,10 +72,18 @@ enum class ExecutionProvider { kCpu, kCuda, kTensorRt };
 
 struct DetectorOptions {
   std::filesystem::path onnxruntime;  // library file or folder; empty: the usual places
-  int threads = 0;                    // 0: as many as this process may use processors
-  int images_at_a_time =
-      1;                    // how many threads of the caller will detect side by side; `threads` is shared between them
-  bool low_memory = false;  // give each buffer back at once: about 0.6 of the peak, 12 % slower
+  // One budget for everything that computes: decoding, OpenCV, ONNX Runtime, our own threads. 0: as many as this
+  // process may use processors.
+  int threads = 0;
+  // How many pictures are worked on side by side, each with its share of `threads`. More is faster for many pictures, 1
+  // answers a single one soonest. Callers beyond it wait for their turn.
+  int images_at_a_time = 1;
+  // Pictures of one shape that go through the network together. 0: one on the processor, where it makes nothing faster
+  // (docs/bench.md), up to 8 on accelerators.
+  int batch = 0;
+  // Give each buffer back at once: about 0.6 of the peak, 12 % slower. Chosen by itself when what the network needs is
+  // more than the memory that is free; description() says so.
+  bool low_memory = false;
   ExecutionProvider provider = ExecutionProvider::kCpu;
 
   ModelFamily family = ModelFamily::kGuess;
@@ -105,7 +118,7 @@ struct TextBox {
 struct DetectionTimings {
   double decode_ms = 0;
   double preprocess_ms = 0;
-  double inference_ms = 0;
+  double inference_ms = 0;  // in a batch: with the wait for its turn
   double postprocess_ms = 0;
   double total_ms() const { return decode_ms + preprocess_ms + inference_ms + postprocess_ms; }
 };
@@ -119,6 +132,7 @@ struct Detection {
   int network_height = 0;  // the input that the network saw; of all tiles together when there are several
   int network_width = 0;
   int tiles = 1;
+  int batch = 1;  // pictures in the same run of the network, with this one; the most of its tiles
   double pixel_threshold = 0;
   double box_threshold = 0;
   double unclip_ratio = 0;
@@ -133,20 +147,33 @@ struct Detection {
   double picture_on_map_width = 0;
 };
 
+// What became of one of several pictures: the detection, or why there is none.
+struct DetectionOutcome {
+  std::optional<Detection> detection;
+  std::optional<Error> error;
+};
+
 // Other thresholds without running the network again. The detection must have been made with keep_map.
 std::vector<TextBox> boxesFromMap(const Detection& detection, const BoxOptions& options);
 
 class Detector {
  public:
-  // Throws what opening a session throws (runtime.*, file.*), model.not-a-detector, and usage.option when the options
-  // contradict the file.
+  // `model` is an ONNX file, or a checkpoint of the network. Throws what opening a session throws (runtime.*, file.*)
+  // or reading a checkpoint (checkpoint.*), model.not-a-detector, and usage.option when the options contradict the
+  // file.
   static Detector open(const std::filesystem::path& model, const DetectorOptions& options = {});
   static Detector fromBytes(std::span<const std::byte> model, const DetectorOptions& options = {});
 
-  // Throw image.*, file.*, input.*, runtime.failed, memory.exhausted.
-  Detection detectFile(const std::filesystem::path& image) const;
+  // Throw image.*, file.*, input.*, runtime.failed, memory.exhausted. `page` is that of a TIFF file, from 0; unset: the
+  // option's.
+  Detection detectFile(const std::filesystem::path& image, std::optional<int> page = std::nullopt) const;
   Detection detectBytes(std::span<const std::byte> image) const;  // an encoded picture
   Detection detect(const ImageView& image) const;
+
+  // Several pictures, `images_at_a_time` side by side; answers in the order of the pictures. One that fails does not
+  // stop the others. Throws run.interrupted alone.
+  std::vector<DetectionOutcome> detect(std::span<const ImageView> images) const;
+  std::vector<DetectionOutcome> detectFiles(std::span<const std::filesystem::path> images) const;
 
   // One line: how pictures are fed to this file, and who said so.
   const std::string& description() const;

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
-#include <thread>
 
+#include "base/processors.h"
+#include "detect/thread_plan.h"
 #include "ocrdet/contract.h"
 #include "ocrdet/error.h"
 
@@ -49,7 +50,7 @@ void readResize(const std::string& text, ResizeOptions& resize) {
 
 void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared_ptr<DetectorArguments>& arguments) {
   DetectorOptions& options = arguments->options;
-  command.add_option("--model", arguments->model, "ONNX file of a detector")->required();
+  command.add_option("--model", arguments->model, "ONNX file of a detector, or weights")->required();
   command.add_option("--resize", arguments->resize, "short:736, long:960, exact or letterbox (default: the file's)");
   command.add_option("--size", arguments->size, "Height x width for exact and letterbox");
   command.add_option("--pixel-threshold", options.pixel_threshold, "A pixel is text above it (default: the file's)")
@@ -63,6 +64,8 @@ void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared
   command.add_option("--family", arguments->family, "Settings for files without metadata: dbnet or paddleocr");
   command.add_option("--provider", arguments->provider, "cpu, cuda or tensorrt");
   command.add_option("--threads", options.threads, "Processors to use (default: all)")->check(CLI::Range(0, 1024));
+  command.add_option("--batch", options.batch, "Pictures in one run of the network (default: 1; 8 on accelerators)")
+      ->check(CLI::Range(0, 64));
   command.add_flag("--low-memory", options.low_memory, "Less memory, a little slower");
   command.add_option("--max-pixels", options.max_pixels, "Largest picture that is decoded")->check(CLI::PositiveNumber);
   commands.addRuntimeOption(command);
@@ -70,9 +73,7 @@ void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared
 
 DetectorOptions detectorOptions(const DetectorArguments& arguments, std::size_t images, const Console& console) {
   DetectorOptions options = arguments.options;
-  if (options.threads == 0) options.threads = std::max(1, int(std::thread::hardware_concurrency()));
-  if (!options.low_memory)
-    options.images_at_a_time = int(std::clamp<std::size_t>(images, 1, std::size_t(options.threads)));
+  if (options.threads == 0) options.threads = usableProcessors();
   options.onnxruntime = console.onnxruntime;
   if (!arguments.resize.empty()) readResize(arguments.resize, options.resize);
   if (!arguments.size.empty()) {
@@ -94,6 +95,9 @@ DetectorOptions detectorOptions(const DetectorArguments& arguments, std::size_t 
                                                   {"cuda", ExecutionProvider::kCuda},
                                                   {"tensorrt", ExecutionProvider::kTensorRt}},
                                                  arguments.provider, "--provider");
+  const int batch = largestBatch(options);
+  const int most = batch > 1 ? std::max(options.threads, 2 * batch) : options.threads;
+  if (!options.low_memory) options.images_at_a_time = int(std::clamp<std::size_t>(images, 1, std::size_t(most)));
   return options;
 }
 

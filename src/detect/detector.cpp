@@ -4,18 +4,29 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cmath>
+#include <functional>
+#include <new>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
-#include <thread>
+#include <semaphore>
 
+#include "base/available_memory.h"
 #include "base/cancellation.h"
+#include "base/log.h"
+#include "base/mapped_file.h"
+#include "detect/batcher.h"
 #include "detect/empty_reason.h"
+#include "detect/memory_need.h"
+#include "detect/network.h"
 #include "detect/network_contract.h"
+#include "detect/ordered_parallel.h"
 #include "detect/resize_plan.h"
+#include "detect/thread_plan.h"
+#include "detect/tiles.h"
+#include "export/in_memory.h"
 #include "image/decode.h"
-#include "ocrdet/error.h"
 #include "runtime/session.h"
+#include "tensor/checkpoint.h"
 
 namespace ocrdet {
 namespace {
@@ -34,56 +45,14 @@ class Stopwatch {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-struct OwnedMap {
-  std::vector<float> values;
-  int height = 0;
-  int width = 0;
-};
-
-// The probability map of an output: [N, 1, H, W], [N, H, W] (ModelScope's exporter drops the channel), or [N, C, H, W]
-// whose first channel it is (exports of the training network).
-OwnedMap mapOf(const Tensor& output) {
-  const TensorShape& shape = output.shape;
-  if (shape.size() < 3 || shape.size() > 4 || shape[shape.size() - 1] <= 0 || shape[shape.size() - 2] <= 0)
-    throw Error({&codes::kModelNotADetector,
-                 fmt::format("The file's output is {}; a detector gives a map [N, 1, H, W].", toText(shape)),
-                 "Give an ONNX file of a DBNet text detector.",
-                 {},
-                 {}});
-  OwnedMap map{toFloat32(output), int(shape[shape.size() - 2]), int(shape[shape.size() - 1])};
-  map.values.resize(std::size_t(map.height) * map.width);
-  return map;
-}
-
-// The part of the input that a tile shows, black where the input has no picture.
-Image cut(const Image& resized, const ResizePlan& plan, const Tile& tile) {
-  if (plan.tile == PixelSize{resized.height, resized.width}) return resized;
-  Image part = makeImage(plan.tile.height, plan.tile.width);
-  const int height = std::min(plan.tile.height, resized.height - tile.top);
-  const int width = std::min(plan.tile.width, resized.width - tile.left);
-  for (int y = 0; y < height; ++y)
-    std::copy_n(resized.row(tile.top + y) + 3 * std::size_t(tile.left), 3 * std::size_t(width), part.row(y));
-  return part;
-}
-
-// Puts a tile's map into the whole one. In an overlap the border runs through its middle: half of it belongs to each
-// tile, since a map is worst at its tile's edge, where the network does not see what follows.
-void paste(const OwnedMap& tile_map, const ResizePlan& plan, const Tile& tile, OwnedMap& whole) {
-  const auto ownStart = [](int start, int tile_length, const auto& all, auto side) {
-    int previous_end = 0;
-    for (const Tile& other : all)
-      if (other.*side < start) previous_end = std::max(previous_end, other.*side + tile_length);
-    return previous_end > start ? start + (previous_end - start) / 2 : start;
-  };
-  const int top = ownStart(tile.top, plan.tile.height, plan.tiles, &Tile::top);
-  const int left = ownStart(tile.left, plan.tile.width, plan.tiles, &Tile::left);
-  for (int y = top; y < tile.top + tile_map.height; ++y)
-    std::copy_n(tile_map.values.data() + std::size_t(y - tile.top) * tile_map.width + (left - tile.left),
-                tile_map.width - (left - tile.left), whole.values.data() + std::size_t(y) * whole.width + left);
-}
-
 // Anybody's pixels as ours.
 Image toImage(const ImageView& view) {
+  if (!view.pixels || view.height <= 0 || view.width <= 0)
+    throw Error({&codes::kInputZeroSize,
+                 fmt::format("The image has {}×{} pixels.", view.height, view.width),
+                 "Give an image with at least one pixel.",
+                 {},
+                 {}});
   const int type = view.order == PixelOrder::kGrey                                    ? CV_8UC1
                    : view.order == PixelOrder::kBgr || view.order == PixelOrder::kRgb ? CV_8UC3
                                                                                       : CV_8UC4;
@@ -118,11 +87,14 @@ std::vector<TextBox> boxesOf(PostprocessResult&& result) {
   return boxes;
 }
 
+bool holdsCheckpoint(const std::filesystem::path& path) {
+  return looksLikeCheckpoint(MappedFile::open(path)->bytes());
+}
+
 SessionOptions sessionOptions(const DetectorOptions& options) {
   SessionOptions session;
   session.onnxruntime = options.onnxruntime;
-  const int threads = options.threads > 0 ? options.threads : std::max(1, int(std::thread::hardware_concurrency()));
-  session.threads = std::max(1, threads / std::max(1, options.images_at_a_time));
+  session.threads = planThreads(options).session;
   session.arena = !options.low_memory;
   session.provider = options.provider == ExecutionProvider::kCuda       ? Provider::kCuda
                      : options.provider == ExecutionProvider::kTensorRt ? Provider::kTensorRt
@@ -130,52 +102,83 @@ SessionOptions sessionOptions(const DetectorOptions& options) {
   return session;
 }
 
+// One of the threads that may compute at a time, from its construction to its end.
+class Turn {
+ public:
+  explicit Turn(std::counting_semaphore<>& turns) : turns_(turns) { turns_.acquire(); }
+  ~Turn() {
+    if (held_) turns_.release();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  // Others compute while `wait` waits.
+  template <typename Wait>
+  auto pass(const Wait& wait) {
+    turns_.release();
+    held_ = false;
+    auto result = wait();
+    turns_.acquire();
+    held_ = true;
+    return result;
+  }
+
+ private:
+  std::counting_semaphore<>& turns_;
+  bool held_ = true;
+};
+
 }  // namespace
 
 struct Detector::State {
   DetectorOptions options;
+  ThreadPlan threads;
   Session session;
   NetworkContract contract;
+  mutable std::counting_semaphore<> turns;
+  mutable std::optional<Batcher> batcher;
 
-  State(Session opened, const DetectorOptions& wanted)
-      : options(wanted), session(std::move(opened)), contract(networkContract(session, wanted)) {
-    cv::setNumThreads(1);  // the threads that were asked for belong to the network
-  }
-
-  OwnedMap run(const Image& input) const {
-    const std::int64_t height = input.height, width = input.width;
-    if (contract.takes_bytes)
-      return mapOf(
-          session.run({{contract.input_name, viewOf({1, height, width, 3}, std::span(input.bgr))}}).front().tensor);
-    std::vector<float> planes(input.bgr.size());
-    normalise(input, contract.normalisation, planes);
-    return mapOf(session.run({{contract.input_name, viewOf({1, 3, height, width}, std::span<const float>(planes))}})
-                     .front()
-                     .tensor);
-  }
-
-  // The map of the whole input, from as many tiles as the plan has.
-  OwnedMap runAll(const Image& resized, const ResizePlan& plan) const {
-    if (plan.tiles.size() == 1) return run(cut(resized, plan, plan.tiles.front()));
-    OwnedMap whole{std::vector<float>(std::size_t(plan.input.height) * plan.input.width), plan.input.height,
-                   plan.input.width};
-    for (const Tile& tile : plan.tiles) {
-      throwIfInterrupted();
-      const OwnedMap map = run(cut(resized, plan, tile));
-      if (map.height != plan.tile.height || map.width != plan.tile.width)
-        throw Error({&codes::kModelNotADetector,
-                     fmt::format("The file's map is {}×{} for an input of {}×{}; pictures longer than {} need maps of "
-                                 "their own size.",
-                                 map.height, map.width, plan.tile.height, plan.tile.width, contract.resize.max_side),
-                     "Use a smaller size, for instance with --resize long:1280.",
-                     {},
-                     {}});
-      paste(map, plan, tile, whole);
+  // Opens the session anew when it turns out that its network may not fit into memory.
+  static std::shared_ptr<const State> open(DetectorOptions options,
+                                           const std::function<Session(const SessionOptions&)>& openSession) {
+    Session session = openSession(sessionOptions(options));
+    NetworkContract contract = networkContract(session, options);
+    if (!options.low_memory) {
+      if (const auto need = tooMuchMemory(session, contract, options, availableMemory())) {
+        logInfo(describe(*need));
+        options.low_memory = true;
+        session = openSession(sessionOptions(options));
+      }
     }
-    return whole;
+    if (options.low_memory) contract.description += "; low memory";
+    return std::make_shared<const State>(std::move(session), std::move(contract), options);
   }
 
-  Detection detect(const Image& image, double decode_ms) const {
+  State(Session opened, NetworkContract what_it_wants, const DetectorOptions& wanted)
+      : options(wanted),
+        threads(planThreads(wanted)),
+        session(std::move(opened)),
+        contract(std::move(what_it_wants)),
+        turns(threads.pictures) {
+    cv::setNumThreads(1);  // the threads that were asked for belong to the network
+    if (largestBatch(options) > 1 && contract.batch_free)
+      batcher.emplace(std::size_t(largestBatch(options)), [this](std::span<const Image* const> images) {
+        const Turn turn(turns);
+        return runNetwork(session, contract, images);
+      });
+  }
+
+  OwnedMap run(const Image& input, Turn& turn, Detection& detection) const {
+    if (!batcher) {
+      const Image* image = &input;
+      return std::move(runNetwork(session, contract, {&image, 1}).front());
+    }
+    auto [map, together] = turn.pass([&] { return (*batcher)(input); });
+    detection.batch = std::max(detection.batch, together);
+    return std::move(map);
+  }
+
+  Detection detect(const Image& image, double decode_ms, Turn& turn) const {
     Detection detection;
     detection.image_height = image.height;
     detection.image_width = image.width;
@@ -184,17 +187,23 @@ struct Detector::State {
     const ResizePlan plan = planResize({image.height, image.width}, contract.resize, contract.multiple);
     const Image resized = resize(image, plan.resized);
     detection.timings.preprocess_ms = watch.lap();
-    OwnedMap map = runAll(resized, plan);
+    OwnedMap map = mapOfPicture(resized, plan, [&](const Image& tile) { return run(tile, turn, detection); });
     detection.timings.inference_ms = watch.lap();
+    findBoxes(plan, map, detection);
+    detection.timings.postprocess_ms = watch.lap();
+    if (options.keep_map) detection.map = std::move(map.values);
+    return detection;
+  }
 
-    const Frame frame{image.height, image.width, double(plan.resized.height) * map.height / plan.input.height,
+  void findBoxes(const ResizePlan& plan, const OwnedMap& map, Detection& detection) const {
+    const Frame frame{detection.image_height, detection.image_width,
+                      double(plan.resized.height) * map.height / plan.input.height,
                       double(plan.resized.width) * map.width / plan.input.width};
     const ProbabilityMap view{map.values, map.height, map.width};
     PostprocessResult result = findText(view, frame, contract.postprocess);
     const auto counts = result.counts;
     detection.boxes = boxesOf(std::move(result));
     if (detection.boxes.empty()) detection.why_empty = emptyReason(view, frame, contract.postprocess, counts);
-    detection.timings.postprocess_ms = watch.lap();
 
     detection.network_height = plan.input.height;
     detection.network_width = plan.input.width;
@@ -202,45 +211,82 @@ struct Detector::State {
     detection.pixel_threshold = double(contract.postprocess.pixel_threshold);
     detection.box_threshold = contract.postprocess.box_threshold;
     detection.unclip_ratio = contract.postprocess.unclip_ratio;
-    if (options.keep_map) {
-      detection.map = std::move(map.values);
-      detection.map_height = map.height;
-      detection.map_width = map.width;
-      detection.picture_on_map_height = frame.resized_height;
-      detection.picture_on_map_width = frame.resized_width;
-    }
-    return detection;
+    if (!options.keep_map) return;
+    detection.map_height = map.height;
+    detection.map_width = map.width;
+    detection.picture_on_map_height = frame.resized_height;
+    detection.picture_on_map_width = frame.resized_width;
+  }
+
+  template <typename Read>
+  Detection decodeAndDetect(const Read& read) const {
+    Turn turn(turns);
+    throwIfInterrupted();
+    Stopwatch watch;
+    const Image image = read(DecodeOptions{options.max_pixels, options.page});
+    return detect(image, watch.lap(), turn);
+  }
+
+  // detectOne(i) for each of `count` pictures, by as many threads as may be busy or waiting.
+  template <typename DetectOne>
+  std::vector<DetectionOutcome> detectAll(std::size_t count, const DetectOne& detectOne) const {
+    std::vector<DetectionOutcome> outcomes(count);
+    const auto work = [&](std::size_t i) {
+      DetectionOutcome outcome;
+      try {
+        outcome.detection = detectOne(i);
+      } catch (const Error& error) {
+        if (error.exitStatus() == ExitStatus::kInterrupted) throw;
+        outcome.error = error;
+      } catch (const std::bad_alloc&) {
+        outcome.error = Error({&codes::kMemoryExhausted,
+                               fmt::format("Memory ran out at picture {} of {}.", i + 1, count),
+                               "Use a smaller size, or low_memory.",
+                               {{"picture", std::int64_t(i)}},
+                               {}});
+      }
+      return outcome;
+    };
+    orderedParallel(count, threads.callers, work,
+                    [&](std::size_t i, DetectionOutcome&& outcome) { outcomes[i] = std::move(outcome); });
+    return outcomes;
   }
 };
 
 Detector Detector::open(const std::filesystem::path& model, const DetectorOptions& options) {
-  return Detector(std::make_shared<const State>(Session::open(model, sessionOptions(options)), options));
+  if (holdsCheckpoint(model)) {
+    const std::string exported = exportInMemory(model);
+    return fromBytes(std::as_bytes(std::span(exported)), options);
+  }
+  return Detector(State::open(options, [&](const SessionOptions& session) { return Session::open(model, session); }));
 }
 
 Detector Detector::fromBytes(std::span<const std::byte> model, const DetectorOptions& options) {
-  return Detector(std::make_shared<const State>(Session::fromBytes(model, sessionOptions(options)), options));
+  return Detector(
+      State::open(options, [&](const SessionOptions& session) { return Session::fromBytes(model, session); }));
 }
 
-Detection Detector::detectFile(const std::filesystem::path& path) const {
-  Stopwatch watch;
-  const Image image = readImage(path, {state_->options.max_pixels, state_->options.page});
-  return state_->detect(image, watch.lap());
+Detection Detector::detectFile(const std::filesystem::path& path, std::optional<int> page) const {
+  return state_->decodeAndDetect([&](DecodeOptions decode) {
+    decode.page = page.value_or(decode.page);
+    return readImage(path, decode);
+  });
 }
 
 Detection Detector::detectBytes(std::span<const std::byte> bytes) const {
-  Stopwatch watch;
-  const Image image = decodeImage(bytes, {state_->options.max_pixels, state_->options.page});
-  return state_->detect(image, watch.lap());
+  return state_->decodeAndDetect([&](const DecodeOptions& decode) { return decodeImage(bytes, decode); });
 }
 
 Detection Detector::detect(const ImageView& view) const {
-  if (!view.pixels || view.height <= 0 || view.width <= 0)
-    throw Error({&codes::kInputZeroSize,
-                 fmt::format("The image has {}×{} pixels.", view.height, view.width),
-                 "Give an image with at least one pixel.",
-                 {},
-                 {}});
-  return state_->detect(toImage(view), 0);
+  return state_->decodeAndDetect([&](const DecodeOptions&) { return toImage(view); });
+}
+
+std::vector<DetectionOutcome> Detector::detect(std::span<const ImageView> images) const {
+  return state_->detectAll(images.size(), [&](std::size_t i) { return detect(images[i]); });
+}
+
+std::vector<DetectionOutcome> Detector::detectFiles(std::span<const std::filesystem::path> images) const {
+  return state_->detectAll(images.size(), [&](std::size_t i) { return detectFile(images[i]); });
 }
 
 const std::string& Detector::description() const {

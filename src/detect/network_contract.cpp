@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "contract/file_contract.h"
+#include "detect/thread_plan.h"
 #include "ocrdet/error.h"
 
 namespace ocrdet {
@@ -65,6 +66,7 @@ void readInput(const Session& session, NetworkContract& contract) {
     failNotADetector(fmt::format("The input `{}` has {} channels, not 3.", input.name, shape[channels_at].length));
   if (lengthOf(shape[0]) > 1)
     failNotADetector(fmt::format("The file takes {} pictures at a time, not one.", shape[0].length));
+  contract.batch_free = !shape[0].fixed();
   contract.fixed = {std::max(0, lengthOf(shape[height_at])), std::max(0, lengthOf(shape[height_at + 1]))};
 }
 
@@ -100,6 +102,14 @@ void take(const FileContract& file, NetworkContract& contract) {
 
 bool wantsSize(ResizeMode mode) {
   return mode == ResizeMode::kExact || mode == ResizeMode::kLetterbox;
+}
+
+// Exact repetition of another program allows no padding; batches need pictures of one shape.
+int bucketOf(const DetectorOptions& options, const NetworkContract& contract) {
+  constexpr int kBucketOfBatches = 256;
+  const bool batches = largestBatch(options) > 1 && contract.batch_free;
+  if (options.resize.bucket > 0) return std::max(1, options.resize.bucket / contract.multiple) * contract.multiple;
+  return batches && options.compatibility == Compatibility::kNone ? kBucketOfBatches : 0;
 }
 
 void applyResizeOptions(const ResizeOptions& wanted, NetworkContract& contract) {
@@ -204,6 +214,7 @@ NetworkContract networkContract(const Session& session, const DetectorOptions& o
     whose = fmt::format("no metadata, settings of {}", family.name);
   }
   applyResizeOptions(options.resize, contract);
+  contract.resize.bucket = bucketOf(options, contract);
   applyPostprocessOptions(options, contract);
   contract.description = describe(contract, whose);
   return contract;

@@ -16,6 +16,7 @@ struct NetworkContract {
   std::string input_name;
   PixelSize fixed;  // 0: free
   int multiple = 32;
+  bool batch_free = false;   // several pictures may go through at once
   bool takes_bytes = false;  // uint8 [N, H, W, 3]: the file normalises by itself
   Normalisation normalisation;
   ResizeOptions resize;  // complete: never kFromFile, no zeros that are needed

@@ -71,10 +71,12 @@ ResizePlan planResize(PixelSize original, const ResizeOptions& resize, int multi
       plan.input = plan.resized = limited(shortSideSize(original, shortSide(original, resize, multiple)), multiple);
       break;
   }
-  const bool whole = resize.mode == ResizeMode::kLetterbox || resize.mode == ResizeMode::kExact;
-  plan.tile =
-      whole ? plan.input
-            : PixelSize{std::min(plan.input.height, resize.max_side), std::min(plan.input.width, resize.max_side)};
+  const bool free_size = resize.mode == ResizeMode::kLongSide || resize.mode == ResizeMode::kShortSide;
+  if (free_size && resize.bucket > 0)
+    plan.input = {roundedUp(plan.input.height, resize.bucket), roundedUp(plan.input.width, resize.bucket)};
+  plan.tile = free_size
+                  ? PixelSize{std::min(plan.input.height, resize.max_side), std::min(plan.input.width, resize.max_side)}
+                  : plan.input;
   for (const int top : starts(plan.input.height, plan.tile.height))
     for (const int left : starts(plan.input.width, plan.tile.width)) plan.tiles.push_back({top, left});
   return plan;

@@ -15,7 +15,7 @@ struct Tile {
 
 struct ResizePlan {
   PixelSize resized;  // of the whole picture
-  PixelSize input;    // of the whole input; larger than `resized` only for a letterbox, padded on the right and below
+  PixelSize input;    // of the whole input; a letterbox or a bucket is larger than `resized`, on the right and below
   PixelSize tile;     // what the network sees at a time; `input` when there is one tile
   std::vector<Tile> tiles;  // in input pixels; they cover it and overlap
 };

@@ -11,6 +11,7 @@
 #include "base/cancellation.h"
 #include "base/log.h"
 #include "contract/file_contract.h"
+#include "export/in_memory.h"
 #include "graph/memory.h"
 #include "model/state_dict.h"
 #include "ocrdet/version.h"
@@ -85,6 +86,11 @@ FileContract contractOf(const ExportOptions& options, const std::string& passes,
   return contract;
 }
 
+void declareContract(Graph& graph, const ExportOptions& options, const std::string& source_sha256) {
+  const std::string passes = graph.metadata["ocrdet.passes"];
+  for (auto& [key, value] : toMetadata(contractOf(options, passes, source_sha256))) graph.metadata[key] = value;
+}
+
 // Rounded up to the next power of ten, so that the last bits of different processors do not change the file.
 std::string verifiedSummary(const VerifyReport& report) {
   std::string shapes;
@@ -124,10 +130,8 @@ class Export {
     throwIfInterrupted();
 
     result_.source_sha256 = hash.get();
-    const std::string passes = graph.metadata["ocrdet.passes"];
-    for (auto& [key, value] : toMetadata(contractOf(options_, passes, result_.source_sha256)))
-      graph.metadata[key] = value;
-    std::istringstream names(passes);
+    declareContract(graph, options_, result_.source_sha256);
+    std::istringstream names(graph.metadata["ocrdet.passes"]);
     for (std::string name; std::getline(names, name, ',');) result_.passes.push_back(name);
 
     AtomicFile file(result_.path);
@@ -203,6 +207,15 @@ class Export {
 };
 
 }  // namespace
+
+std::string exportInMemory(const fs::path& checkpoint) {
+  ExportOptions options;
+  options.batch = options.height = options.width = std::nullopt;
+  const StateDict weights = loadStateDict(checkpoint);
+  Graph graph = buildExportGraph(weights, graphOptions(options));
+  declareContract(graph, options, sourceSha256(weights.source));
+  return serialiseOnnx(std::move(graph));
+}
 
 Verdict checkExport(const ExportOptions& options) {
   return checkSize(question(options));

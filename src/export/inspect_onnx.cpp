@@ -95,12 +95,10 @@ std::string trialText(const SizeTrial& trial) {
 bool looksLikeOnnx(const std::filesystem::path& path) {
   const auto file = MappedFile::open(path);
   const auto bytes = file->bytes();
-  if (bytes.size() < 9) return false;
-  const auto at = [&](std::size_t i) { return std::to_integer<unsigned char>(bytes[i]); };
-  const bool zip = at(0) == 'P' && at(1) == 'K', pickle = at(0) == 0x80, safetensors = at(8) == '{';
-  // The fields of a ModelProto are 1 to 20, so that its first tag is below 0xA8 with a wire type of 0 or 2; an ONNX
-  // file begins with ir_version, or with a length-prefixed field.
-  return !zip && !pickle && !safetensors && (at(0) == 0x08 || at(0) == 0x12 || at(0) == 0x3A);
+  if (bytes.empty() || looksLikeCheckpoint(bytes)) return false;
+  // An ONNX file begins with ir_version, or with a length-prefixed field.
+  const auto tag = std::to_integer<unsigned char>(bytes.front());
+  return tag == 0x08 || tag == 0x12 || tag == 0x3A;
 }
 
 OnnxReport inspectOnnx(const std::filesystem::path& path, const InspectOptions& options) {

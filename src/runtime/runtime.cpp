@@ -129,7 +129,15 @@ void* openLibrary(const fs::path& wanted) {
   failMissing(places, loaderMessage());
 }
 
+// From 1.29 on the library would report what it runs to its maker, over the network, from threads of its own. A user of
+// ocrdet never asked for that; who wants it sets the variable to 0.
+void keepReportsHome() {
+  constexpr int kKeepWhatIsSet = 0;
+  setenv("ORT_DISABLE_TELEMETRY", "1", kKeepWhatIsSet);
+}
+
 LoadedRuntime load(const fs::path& wanted) {
+  keepReportsHome();
   void* handle = openLibrary(wanted);
   void* entry = dlsym(handle, "OrtGetApiBase");
   Dl_info where{};

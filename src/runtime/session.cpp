@@ -1,25 +1,21 @@
 #include "runtime/session.h"
 
 #include <fmt/format.h>
-#include <sched.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
-#include <thread>
 
 #include "base/cancellation.h"
+#include "base/processors.h"
 #include "contract/file_contract.h"
 #include "ocrdet/error.h"
 #include "runtime/input_check.h"
+#include "runtime/interrupt_watch.h"
 #include "runtime/onnxruntime_api.h"
 #include "runtime/runtime.h"
 
 namespace ocrdet {
 namespace {
-
-using namespace std::chrono_literals;
 
 struct ElementType {
   DType dtype;
@@ -63,13 +59,6 @@ bool speaksOfMemory(const std::string& words) {
                       "Use a smaller input or batch, fewer sessions at once, or --low-memory.",
                       {},
                       cause});
-}
-
-int usableProcessors() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return std::max(1U, std::thread::hardware_concurrency());
-  return std::max(1, CPU_COUNT(&set));
 }
 
 void appendProvider(Ort::SessionOptions& native, const SessionOptions& options) {
@@ -145,39 +134,6 @@ Value describe(const std::string& what, const std::string& name, const Ort::Type
   }
   return value;
 }
-
-// Asks a run to stop as soon as the user interrupts the program. A thread, because Run() does not return before its
-// end.
-class InterruptWatch {
- public:
-  explicit InterruptWatch(Ort::RunOptions& run) : thread_([this, &run] { watch(run); }) {}
-  ~InterruptWatch() {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    changed_.notify_one();
-    thread_.join();
-  }
-  InterruptWatch(const InterruptWatch&) = delete;
-  InterruptWatch& operator=(const InterruptWatch&) = delete;
-
- private:
-  void watch(Ort::RunOptions& run) {
-    std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, 20ms, [this] { return done_; })) {
-      if (interrupted()) {
-        run.SetTerminate();
-        return;
-      }
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool done_ = false;
-  std::thread thread_;
-};
 
 }  // namespace
 

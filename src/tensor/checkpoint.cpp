@@ -20,6 +20,14 @@ bool beginsWith(std::span<const std::byte> bytes, std::string_view text) {
          std::string_view(reinterpret_cast<const char*>(bytes.data()), text.size()) == text;
 }
 
+bool looksLikeZip(std::span<const std::byte> bytes) {
+  return beginsWith(bytes, "PK\x03\x04") || beginsWith(bytes, "PK\x05\x06");
+}
+
+bool looksLikePickle(std::span<const std::byte> bytes) {
+  return beginsWith(bytes, "\x80");
+}
+
 void takeOver(Checkpoint& checkpoint, CheckpointFormat format, TorchContent content) {
   checkpoint.format = format;
   checkpoint.tensors = std::move(content.tensors);
@@ -51,12 +59,16 @@ std::string_view name(CheckpointFormat format) {
   return "safetensors";
 }
 
+bool looksLikeCheckpoint(std::span<const std::byte> bytes) {
+  return looksLikeZip(bytes) || looksLikePickle(bytes) || looksLikeSafetensors(bytes);
+}
+
 Checkpoint readCheckpoint(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
   Checkpoint checkpoint;
   checkpoint.file = {bytes, std::move(owner)};
-  if (beginsWith(bytes, "PK\x03\x04") || beginsWith(bytes, "PK\x05\x06")) {
+  if (looksLikeZip(bytes)) {
     takeOver(checkpoint, CheckpointFormat::kTorchZip, readTorchZip(checkpoint.file));
-  } else if (beginsWith(bytes, "\x80")) {
+  } else if (looksLikePickle(bytes)) {
     readLegacy(checkpoint);
   } else if (looksLikeSafetensors(bytes)) {
     SafetensorsContent content = readSafetensors(checkpoint.file);

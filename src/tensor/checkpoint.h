@@ -42,6 +42,9 @@ Checkpoint readCheckpoint(const std::filesystem::path& path);
 // The same for bytes in memory, kept alive by `owner`.
 Checkpoint readCheckpoint(std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
 
+// By the mark at the beginning: a zip archive, a pickle or safetensors.
+bool looksLikeCheckpoint(std::span<const std::byte> bytes);
+
 // SHA-256 of the whole file, as hexadecimal digits. Takes 30 ms for 49 MB, and several times that on processors without
 // instructions for it: call it from another thread while the tensors are in use.
 std::string sourceSha256(const Checkpoint& checkpoint);

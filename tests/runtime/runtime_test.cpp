@@ -108,5 +108,18 @@ TEST_F(RuntimeTest, CannotBeExchangedInARunningProcess) {
               testing::AllOf(testing::HasSubstr("runtime.unusable"), testing::HasSubstr("has loaded")));
 }
 
+// ONNX Runtime 1.29 has one for its reports to Microsoft.
+TEST_F(RuntimeTest, StartsNoThreadsOfItsOwn) {
+  const auto loadAndCount = [] {
+    const auto tasks = [] { return fs::directory_iterator("/proc/self/task"); };
+    const auto before = std::distance(begin(tasks()), end(tasks()));
+    loadRuntime(library());
+    usleep(200'000);
+    _exit(int(std::distance(begin(tasks()), end(tasks())) - before));
+  };
+  unsetenv("ORT_DISABLE_TELEMETRY");
+  EXPECT_EXIT(loadAndCount(), testing::ExitedWithCode(0), "");
+}
+
 }  // namespace
 }  // namespace ocrdet
