@@ -26,10 +26,11 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"postprocess", {}},
     {"export", {"passes", "onnx", "runtime", "image", "model", "graph", "tensor", "contract"}},
     {"detect", {"export", "runtime", "image", "postprocess", "contract", "graph", "tensor"}},
-    {"eval", {"detect", "image", "postprocess"}},
+    {"dataset", {"image", "contract"}},
+    {"eval", {"detect", "dataset", "image", "postprocess"}},
     {"cli",
-     {"export", "detect", "eval", "explain", "passes", "onnx", "runtime", "image", "postprocess", "model", "graph",
-      "tensor", "contract"}},
+     {"export", "detect", "eval", "dataset", "explain", "passes", "onnx", "runtime", "image", "postprocess", "model",
+      "graph", "tensor", "contract"}},
 };
 
 // Foreign headers that only one folder may include.

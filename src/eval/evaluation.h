@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "eval/protocol.h"
-#include "eval/truth.h"
+#include "dataset/truth.h"
 #include "ocrdet/detector.h"
 #include "ocrdet/error.h"
 

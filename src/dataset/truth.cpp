@@ -1,4 +1,4 @@
-#include "eval/truth.h"
+#include "dataset/truth.h"
 
 #include <fmt/format.h>
 
