@@ -28,9 +28,10 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"detect", {"export", "runtime", "image", "postprocess", "contract", "graph", "tensor"}},
     {"dataset", {"image", "contract"}},
     {"eval", {"detect", "dataset", "image", "postprocess"}},
+    {"benchmark", {"detect", "export", "onnx", "runtime", "image", "graph"}},
     {"cli",
-     {"export", "detect", "eval", "dataset", "explain", "passes", "onnx", "runtime", "image", "postprocess", "model",
-      "graph", "tensor", "contract"}},
+     {"export", "detect", "eval", "dataset", "benchmark", "explain", "passes", "onnx", "runtime", "image",
+      "postprocess", "model", "graph", "tensor", "contract"}},
 };
 
 // Foreign headers that only one folder may include.

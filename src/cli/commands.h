@@ -12,10 +12,11 @@ void addCheck(Commands& commands);
 void addExplain(Commands& commands);
 void addDetect(Commands& commands);
 void addEval(Commands& commands);
+void addBench(Commands& commands);
 void addVersion(Commands& commands);
 
 inline constexpr void (*kCommands[])(Commands&) = {
-    addExport, addVerify, addInspect, addCheck, addExplain, addDetect, addEval, addVersion,
+    addExport, addVerify, addInspect, addCheck, addExplain, addDetect, addEval, addBench, addVersion,
 };
 
 }  // namespace ocrdet::cli

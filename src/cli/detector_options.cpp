@@ -27,15 +27,17 @@ Value wordIn(const std::map<std::string, Value>& words, const std::string& word,
                {}});
 }
 
-// "short:736", "long:960", "short", "exact", "letterbox".
-void readResize(const std::string& text, ResizeOptions& resize) {
+}  // namespace
+
+ResizeOptions resizeNamed(const std::string& text) {
+  ResizeOptions resize;
   const std::map<std::string, ResizeMode> kModes = {{"short", ResizeMode::kShortSide},
                                                     {"long", ResizeMode::kLongSide},
                                                     {"exact", ResizeMode::kExact},
                                                     {"letterbox", ResizeMode::kLetterbox}};
   const std::size_t colon = text.find(':');
   resize.mode = wordIn(kModes, text.substr(0, colon), "--resize");
-  if (colon == text.npos) return;
+  if (colon == text.npos) return resize;
   const char* end = text.data() + text.size();
   const auto [stop, problem] = std::from_chars(text.data() + colon + 1, end, resize.length);
   if (problem != std::errc() || stop != end || resize.length <= 0 || resize.length > kPossibleSides.largest)
@@ -44,9 +46,15 @@ void readResize(const std::string& text, ResizeOptions& resize) {
                  "Write it like short:736.",
                  {},
                  {}});
+  return resize;
 }
 
-}  // namespace
+ExecutionProvider providerNamed(const std::string& name) {
+  return wordIn<ExecutionProvider>({{"cpu", ExecutionProvider::kCpu},
+                                    {"cuda", ExecutionProvider::kCuda},
+                                    {"tensorrt", ExecutionProvider::kTensorRt}},
+                                   name, "--provider");
+}
 
 void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared_ptr<DetectorArguments>& arguments) {
   DetectorOptions& options = arguments->options;
@@ -75,7 +83,7 @@ DetectorOptions detectorOptions(const DetectorArguments& arguments, std::size_t 
   DetectorOptions options = arguments.options;
   if (options.threads == 0) options.threads = usableProcessors();
   options.onnxruntime = console.onnxruntime;
-  if (!arguments.resize.empty()) readResize(arguments.resize, options.resize);
+  if (!arguments.resize.empty()) options.resize = resizeNamed(arguments.resize);
   if (!arguments.size.empty()) {
     const Size size = parseSize(arguments.size);
     options.resize.height = int(size.height);
@@ -90,11 +98,7 @@ DetectorOptions detectorOptions(const DetectorArguments& arguments, std::size_t 
                                                    {"mhliao", Compatibility::kMhLiao},
                                                    {"paddleocr", Compatibility::kPaddleOcr}},
                                                   arguments.compat, "--compat");
-  if (!arguments.provider.empty())
-    options.provider = wordIn<ExecutionProvider>({{"cpu", ExecutionProvider::kCpu},
-                                                  {"cuda", ExecutionProvider::kCuda},
-                                                  {"tensorrt", ExecutionProvider::kTensorRt}},
-                                                 arguments.provider, "--provider");
+  if (!arguments.provider.empty()) options.provider = providerNamed(arguments.provider);
   const int batch = largestBatch(options);
   const int most = batch > 1 ? std::max(options.threads, 2 * batch) : options.threads;
   if (!options.low_memory) options.images_at_a_time = int(std::clamp<std::size_t>(images, 1, std::size_t(most)));

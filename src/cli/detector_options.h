@@ -20,6 +20,11 @@ struct DetectorArguments {
 
 void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared_ptr<DetectorArguments>& arguments);
 
+// "short:736", "long:960", "short", "exact", "letterbox". Throws usage.option.
+ResizeOptions resizeNamed(const std::string& text);
+// "cpu", "cuda", "tensorrt". Throws usage.option.
+ExecutionProvider providerNamed(const std::string& name);
+
 // Throws usage.option. With several images, as many are worked on side by side as there are threads: that is faster
 // than all threads on one image; --low-memory keeps to one.
 DetectorOptions detectorOptions(const DetectorArguments& arguments, std::size_t images, const Console& console);
