@@ -98,5 +98,15 @@ TEST(Structure, PublicHeadersShowOnlyTheStandardLibrary) {
   }
 }
 
+TEST(Structure, PublicHeadersMakeWhatTheyDeclareVisible) {
+  for (const auto& file : filesBelow("include", {".h"})) {
+    const std::string text = readText(file);
+    EXPECT_NE(text.find("\n#pragma GCC visibility push(default)  // what libocrdet.so shows\nnamespace ocrdet {\n"),
+              text.npos)
+        << file;
+    EXPECT_TRUE(text.ends_with("\n}  // namespace ocrdet\n#pragma GCC visibility pop\n")) << file;
+  }
+}
+
 }  // namespace
 }  // namespace ocrdet::test

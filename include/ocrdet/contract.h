@@ -20,6 +20,7 @@
 
 #include "ocrdet/error.h"
 
+#pragma GCC visibility push(default)  // what libocrdet.so shows
 namespace ocrdet {
 
 struct Size {
@@ -155,3 +156,4 @@ std::optional<PyTorchFailure> pyTorchFailure(Size size);
 std::string pyTorchMessage(const PyTorchFailure& failure);
 
 }  // namespace ocrdet
+#pragma GCC visibility pop

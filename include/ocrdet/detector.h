@@ -25,6 +25,7 @@
 #include "ocrdet/error.h"
 #include "ocrdet/geometry.h"
 
+#pragma GCC visibility push(default)  // what libocrdet.so shows
 namespace ocrdet {
 
 // How a picture becomes the network's input.
@@ -185,3 +186,4 @@ class Detector {
 };
 
 }  // namespace ocrdet
+#pragma GCC visibility pop

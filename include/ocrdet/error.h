@@ -20,6 +20,7 @@
 
 #include "ocrdet/error_codes.h"
 
+#pragma GCC visibility push(default)  // what libocrdet.so shows
 namespace ocrdet {
 
 // One number or text behind a message, for programs: {"width", 819}.
@@ -54,3 +55,4 @@ class Error : public std::exception {
 };
 
 }  // namespace ocrdet
+#pragma GCC visibility pop

@@ -4,6 +4,7 @@
 // when the code ends a command.
 #pragma once
 
+#pragma GCC visibility push(default)  // what libocrdet.so shows
 namespace ocrdet {
 
 enum class ExitStatus : int {
@@ -132,3 +133,4 @@ inline constexpr const ErrorCode* kAllErrorCodes[] = {
 };
 
 }  // namespace ocrdet
+#pragma GCC visibility pop

@@ -19,6 +19,7 @@
 #include "ocrdet/contract.h"
 #include "ocrdet/verify.h"
 
+#pragma GCC visibility push(default)  // what libocrdet.so shows
 namespace ocrdet {
 
 struct ExportOptions {
@@ -66,3 +67,4 @@ ExportResult exportOnnx(const ExportOptions& options);
 Verdict checkExport(const ExportOptions& options);
 
 }  // namespace ocrdet
+#pragma GCC visibility pop

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#pragma GCC visibility push(default)  // what libocrdet.so shows
 namespace ocrdet {
 
 struct Point {
@@ -15,3 +16,4 @@ struct Point {
 using Polygon = std::vector<Point>;
 
 }  // namespace ocrdet
+#pragma GCC visibility pop

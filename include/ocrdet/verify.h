@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)  // what libocrdet.so shows
 namespace ocrdet {
 
 struct VerifyOptions {
@@ -64,3 +65,4 @@ VerifyReport verifyOnnx(const VerifyOptions& options);
 std::string toText(const VerifyReport& report);
 
 }  // namespace ocrdet
+#pragma GCC visibility pop

@@ -1,5 +1,6 @@
 #pragma once
 
+#pragma GCC visibility push(default)  // what libocrdet.so shows
 namespace ocrdet {
 
 // Also written into exported files (metadata `ocrdet.version`): the same checkpoint, options and version give the same
@@ -7,3 +8,4 @@ namespace ocrdet {
 inline constexpr const char* kVersion = "0.1.0";
 
 }  // namespace ocrdet
+#pragma GCC visibility pop

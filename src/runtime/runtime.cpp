@@ -42,9 +42,18 @@ std::vector<fs::path> librariesIn(const fs::path& folder) {
   return versioned;
 }
 
-fs::path programFolder() {
+// Around the running program, and around libocrdet.so when this code runs in somebody else's. OCRDET_RUNTIME_FOLDER and
+// `ocrdet` are where an installation keeps it (cmake/install.cmake).
+std::vector<fs::path> usualFolders() {
   std::error_code failure;
-  return fs::read_symlink("/proc/self/exe", failure).parent_path();
+  const fs::path program = fs::read_symlink("/proc/self/exe", failure).parent_path();
+  const fs::path prefix = program.parent_path();
+  std::vector<fs::path> folders{program, prefix / "lib", prefix / OCRDET_RUNTIME_FOLDER};
+  Dl_info here{};
+  if (dladdr(reinterpret_cast<const void*>(&usualFolders), &here) == 0) return folders;
+  const fs::path library = fs::canonical(here.dli_fname, failure).parent_path();
+  if (!failure && library != program) folders.insert(folders.end(), {library, library / "ocrdet"});
+  return folders;
 }
 
 // One step of the search: where, whether somebody named it on purpose, and the library found there.
@@ -80,10 +89,7 @@ std::vector<Place> placesToLook(const fs::path& wanted) {
     places.push_back(lookAt(root, fmt::format("ONNXRUNTIME_ROOT ({})", root), true));
     return places;
   }
-  const fs::path program = programFolder();
-  places.push_back(lookAt(program, program.string(), false));
-  const fs::path beside = program.parent_path() / "lib";
-  places.push_back(lookAt(beside, beside.string(), false));
+  for (const fs::path& folder : usualFolders()) places.push_back(lookAt(folder, folder.string(), false));
   return places;
 }
 
