@@ -6,83 +6,15 @@
 #include <limits>
 #include <random>
 
-#include "postprocess/map.h"
 #include "postprocess/reading_order.h"
+#include "postprocess/rectangle.h"
 
 namespace ocrdet {
 namespace {
 
-struct Rectangle {
-  double x, y, width, height, angle;  // centre, sides, radians
-};
-
-Polygon cornersOf(const Rectangle& r) {
-  const double c = std::cos(r.angle), s = std::sin(r.angle);
-  Polygon corners;
-  for (const auto& [sx, sy] : {std::pair(-0.5, -0.5), std::pair(0.5, -0.5), std::pair(0.5, 0.5), std::pair(-0.5, 0.5)})
-    corners.push_back({r.x + sx * r.width * c - sy * r.height * s, r.y + sx * r.width * s + sy * r.height * c});
-  return corners;
-}
-
-testing::OwnedMap emptyMap(int height, int width) {
-  return {height, width, std::vector<float>(std::size_t(height) * width, 0.0F)};
-}
-
-void render(testing::OwnedMap& map, const Rectangle& r, float probability) {
-  const double c = std::cos(r.angle), s = std::sin(r.angle);
-  for (int y = 0; y < map.height; ++y)
-    for (int x = 0; x < map.width; ++x) {
-      const double dx = x - r.x, dy = y - r.y;
-      if (std::abs(dx * c + dy * s) <= r.width / 2 && std::abs(dy * c - dx * s) <= r.height / 2)
-        map.values[std::size_t(y) * map.width + x] = probability;
-    }
-}
-
-Frame sameSize(const testing::OwnedMap& map) {
-  return {map.height, map.width, double(map.height), double(map.width)};
-}
-
-// Largest distance between a corner of one and the nearest corner of the other.
-double cornerDistance(const Polygon& a, const Polygon& b) {
-  double largest = 0;
-  for (const Point& p : a) {
-    double nearest = 1e9;
-    for (const Point& q : b) nearest = std::min(nearest, std::hypot(p.x - q.x, p.y - q.y));
-    largest = std::max(largest, nearest);
-  }
-  return largest;
-}
-
-Rectangle grown(Rectangle r, double ratio) {
-  const double distance = r.width * r.height * ratio / (2 * (r.width + r.height));
-  return {r.x, r.y, r.width + 2 * distance, r.height + 2 * distance, r.angle};
-}
-
-// Pixels know an edge to half a pixel on either side, so the sides of what is seen are up to 1 shorter; growth adds
-// ratio · (share of that), and corners see both sides.
-TEST(RefinedMethod, RandomRectanglesComeBackGrownAsTheFormulaSays) {
-  std::mt19937 random(5);
-  const auto uniform = [&](double low, double high) {
-    return std::uniform_real_distribution<double>(low, high)(random);
-  };
-  for (int round = 0; round < 300; ++round) {
-    const Rectangle r{uniform(110, 210), uniform(110, 210), uniform(40, 120), uniform(8, 35), uniform(-1.5, 1.5)};
-    testing::OwnedMap map = emptyMap(320, 320);
-    render(map, r, 0.9F);
-    const double ratio = uniform(1.0, 2.0);
-    PostprocessOptions options;
-    options.unclip_ratio = ratio;
-    const PostprocessResult result = findText(map.view(), sameSize(map), options);
-    ASSERT_EQ(result.found.size(), 1U) << "round " << round;
-    EXPECT_LE(cornerDistance(result.found[0].points, cornersOf(grown(r, ratio))), 2.5) << "round " << round;
-    EXPECT_NEAR(result.found[0].score, 0.9, 0.06) << "round " << round;
-
-    options.polygons = true;
-    const PostprocessResult outlines = findText(map.view(), sameSize(map), options);
-    ASSERT_EQ(outlines.found.size(), 1U) << "round " << round;
-    EXPECT_GE(outlines.found[0].points.size(), 8U) << "corners are round";
-  }
-}
+using testing::emptyMap;
+using testing::render;
+using testing::sameSize;
 
 TEST(RefinedMethod, IsExactForUprightRectanglesOnWholePixels) {
   testing::OwnedMap map = emptyMap(100, 200);
