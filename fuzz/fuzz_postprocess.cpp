@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   options.dilate = (data[2] & 8) != 0;
   options.cut_corners = (data[2] & 16) != 0;
   options.reading_order = (data[2] & 32) != 0;
-  options.unclip_ratio = data[3] / 32.0;
+  options.growth = (data[2] & 64) != 0 ? ocrdet::GrowthRule::kInvertShrink : ocrdet::GrowthRule::kUnclip;
+  options.unclip_ratio = options.growth == ocrdet::GrowthRule::kInvertShrink ? data[3] / 256.0 : data[3] / 32.0;
   options.box_threshold = data[4] / 255.0;
   std::vector<float> values(static_cast<std::size_t>(height) * static_cast<std::size_t>(width), 0.0F);
   std::memcpy(values.data(), data + kSettings, std::min(size - kSettings, values.size() * sizeof(float)));

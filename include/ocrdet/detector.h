@@ -59,14 +59,21 @@ enum class ModelFamily {
 // Post-processing that repeats another program to the last pixel, instead of our own (docs/detect.md).
 enum class Compatibility { kNone, kModelScope, kMhLiao, kPaddleOcr };
 
+// How far a box grows from what the network painted, which is smaller than the text.
+enum class Growth {
+  kUnclip,        // by area · ratio / perimeter of what was found, as everybody does
+  kInvertShrink,  // by the same of the grown box: with a ratio of 0.84, exactly what training took away
+};
+
 // How boxes are made from a probability map.
 struct BoxOptions {
   double pixel_threshold = 0.2;  // a pixel is text above it
   double box_threshold = 0.3;    // a box is kept from this score
-  double unclip_ratio = 1.5;     // boxes grow by area · ratio / perimeter
+  double unclip_ratio = 1.5;     // boxes grow by area · ratio / perimeter, see Growth
   Compatibility compatibility = Compatibility::kNone;
   bool polygons = false;
   bool score_contour = false;  // the score is the mean inside the contour, not inside the box
+  Growth growth = Growth::kUnclip;
 };
 
 enum class ExecutionProvider { kCpu, kCuda, kTensorRt };
@@ -92,6 +99,7 @@ struct DetectorOptions {
   std::optional<double> pixel_threshold;  // unset: the file's
   std::optional<double> box_threshold;
   std::optional<double> unclip_ratio;
+  Growth growth = Growth::kUnclip;
   Compatibility compatibility = Compatibility::kNone;
   bool polygons = false;
   bool score_contour = false;

@@ -66,6 +66,7 @@ void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared
   command.add_option("--box-threshold", options.box_threshold, "A box is kept from this score")
       ->check(CLI::Range(0.0, 1.0));
   command.add_option("--unclip-ratio", options.unclip_ratio, "Growth of boxes")->check(CLI::Range(0.0, 10.0));
+  command.add_option("--growth", arguments->growth, "unclip or invert-shrink: of the box found, or of what it becomes");
   command.add_flag("--polygons", options.polygons, "Outlines instead of rectangles");
   command.add_flag("--score-contour", options.score_contour, "Score inside the outline, not inside the box");
   command.add_option("--compat", arguments->compat, "Repeat modelscope, mhliao or paddleocr exactly");
@@ -98,6 +99,9 @@ DetectorOptions detectorOptions(const DetectorArguments& arguments, std::size_t 
                                                    {"mhliao", Compatibility::kMhLiao},
                                                    {"paddleocr", Compatibility::kPaddleOcr}},
                                                   arguments.compat, "--compat");
+  if (!arguments.growth.empty())
+    options.growth = wordIn<Growth>({{"unclip", Growth::kUnclip}, {"invert-shrink", Growth::kInvertShrink}},
+                                    arguments.growth, "--growth");
   if (!arguments.provider.empty()) options.provider = providerNamed(arguments.provider);
   const int batch = largestBatch(options);
   const int most = batch > 1 ? std::max(options.threads, 2 * batch) : options.threads;

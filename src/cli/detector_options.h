@@ -14,7 +14,7 @@ struct DetectorArguments {
   std::filesystem::path model;
   std::string resize;  // "short:736", "long:960", "exact", "letterbox"
   std::string size;    // "HxW"
-  std::string family, compat, provider;
+  std::string family, compat, growth, provider;
   DetectorOptions options;
 };
 

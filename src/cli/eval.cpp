@@ -47,6 +47,7 @@ ExitStatus run(const Options& options, const DetectorArguments& arguments, const
   evaluation_options.detector = detectorOptions(arguments, images.size(), console);
   evaluation_options.rules.iou = options.iou;
   evaluation_options.sweep = options.sweep;
+  evaluation_options.grid = gridFor(evaluation_options.detector.growth);
   Evaluation evaluation;
   {
     Progress progress("eval", "images", std::int64_t(images.size()));

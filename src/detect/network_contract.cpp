@@ -155,6 +155,9 @@ PostprocessOptions compatibleWith(Compatibility compatibility, bool polygons) {
   return {};
 }
 
+// D = area · (1 − 0.4²) / perimeter, the shrink of the training targets.
+constexpr double kTrainingShrink = 0.84;
+
 // A compatible mode brings its own thresholds, as the originals fix them; what the user names wins over everything.
 void applyPostprocessOptions(const DetectorOptions& options, NetworkContract& contract) {
   PostprocessOptions& postprocess = contract.postprocess;
@@ -163,16 +166,22 @@ void applyPostprocessOptions(const DetectorOptions& options, NetworkContract& co
                    postprocess.unclip_ratio,
                    options.compatibility,
                    options.polygons,
-                   options.score_contour};
+                   options.score_contour,
+                   options.growth};
   if (options.compatibility != Compatibility::kNone) {
     const PostprocessOptions theirs = compatibleWith(options.compatibility, options.polygons);
     boxes.pixel_threshold = double(theirs.pixel_threshold);
     boxes.box_threshold = theirs.box_threshold;
     boxes.unclip_ratio = theirs.unclip_ratio;
   }
+  if (options.growth == Growth::kInvertShrink) boxes.unclip_ratio = kTrainingShrink;
   boxes.pixel_threshold = options.pixel_threshold.value_or(boxes.pixel_threshold);
   boxes.box_threshold = options.box_threshold.value_or(boxes.box_threshold);
   boxes.unclip_ratio = options.unclip_ratio.value_or(boxes.unclip_ratio);
+  if (options.growth == Growth::kInvertShrink && boxes.unclip_ratio >= 1)
+    failUsage(fmt::format("an unclip ratio of {:g} has no inverse: a shape cannot have lost all its area.",
+                          boxes.unclip_ratio),
+              fmt::format("Use less than 1, or leave it out: {:g} is what training took.", kTrainingShrink));
   postprocess = postprocessOptions(boxes);
 }
 
@@ -195,6 +204,7 @@ PostprocessOptions postprocessOptions(const BoxOptions& options) {
   postprocess.pixel_threshold = float(options.pixel_threshold);
   postprocess.box_threshold = options.box_threshold;
   postprocess.unclip_ratio = options.unclip_ratio;
+  postprocess.growth = options.growth == Growth::kInvertShrink ? GrowthRule::kInvertShrink : GrowthRule::kUnclip;
   postprocess.score = options.score_contour ? ScoreRegion::kContour : ScoreRegion::kShape;
   return postprocess;
 }

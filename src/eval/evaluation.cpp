@@ -42,7 +42,7 @@ std::vector<ImageScore> scoresAtRows(const Detection& detection, const std::vect
     for (const double unclip : grid.unclip_ratios) {
       const std::vector<TextBox> found =
           boxesFromMap(detection, {pixel, lowest, unclip, options.detector.compatibility, options.detector.polygons,
-                                   options.detector.score_contour});
+                                   options.detector.score_contour, options.detector.growth});
       for (const double box : grid.box_thresholds)
         scores.push_back(scoreImage(truth, shapesOf(found, box), options.rules));
     }
@@ -74,6 +74,12 @@ Outcome evaluateOne(const Detector& detector, const TruthImage& files, const Eva
 }
 
 }  // namespace
+
+SweepGrid gridFor(Growth growth) {
+  SweepGrid grid;
+  if (growth == Growth::kInvertShrink) grid.unclip_ratios = {0.5, 0.6, 0.7, 0.84, 0.9};
+  return grid;
+}
 
 Evaluation evaluate(const std::filesystem::path& model, std::span<const TruthImage> images,
                     const EvaluationOptions& options) {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "eval/protocol.h"
 #include "dataset/truth.h"
+#include "eval/protocol.h"
 #include "ocrdet/detector.h"
 #include "ocrdet/error.h"
 
@@ -19,6 +19,9 @@ struct SweepGrid {
   std::vector<double> box_thresholds{0.3, 0.4, 0.5, 0.6, 0.7};
   std::vector<double> unclip_ratios{1.2, 1.5, 1.8, 2.1, 2.5};
 };
+
+// The usual one for a way of growing boxes.
+SweepGrid gridFor(Growth growth);
 
 struct SweepRow {
   double pixel_threshold = 0, box_threshold = 0, unclip_ratio = 0;

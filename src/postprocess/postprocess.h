@@ -26,12 +26,18 @@ enum class ScoreRegion {
   kContour,  // the contour itself ("slow"): right for bent text in a rectangle
 };
 
+enum class GrowthRule {
+  kUnclip,        // area · ratio / perimeter of what was found
+  kInvertShrink,  // the same of what comes out: the inverse of the shrink D = area · (1 − 0.4²) / perimeter in training
+};
+
 struct PostprocessOptions {
   PostprocessMethod method = PostprocessMethod::kRefined;
-  bool polygons = false;         // outlines of any number of points instead of rectangles
-  float pixel_threshold = 0.2F;  // a pixel is text when its probability is greater, compared in float32
-  double box_threshold = 0.3;    // a box is kept when its mean probability is at least this
-  double unclip_ratio = 1.5;     // growth = area · ratio / perimeter
+  bool polygons = false;                    // outlines of any number of points instead of rectangles
+  float pixel_threshold = 0.2F;             // a pixel is text when its probability is greater, compared in float32
+  double box_threshold = 0.3;               // a box is kept when its mean probability is at least this
+  double unclip_ratio = 1.5;                // growth = area · ratio / perimeter; below 1 for kInvertShrink
+  GrowthRule growth = GrowthRule::kUnclip;  // kRefined
   int max_candidates = 5000;
   double min_side = 3;     // of a candidate's rectangle in map pixels; two more after growing
   double epsilon = 0.002;  // polygons: tolerance of the outline, as a share of the contour's length

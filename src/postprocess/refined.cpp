@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <opencv2/imgproc.hpp>
 #include <optional>
 
@@ -37,14 +38,20 @@ std::vector<Contour> outerContours(const cv::Mat& text_pixels, int max_candidate
   return outer;
 }
 
-double growthOf(const std::vector<cv::Point2d>& ring, double ratio) {
-  return shapes::area(ring) * ratio / shapes::perimeter(ring);
+// How far a shape of this area and perimeter grows. What grows by d gets the area A + L·d + c·d² and the perimeter
+// L + 2c·d, where c is 4 for a rectangle that stays one and π for round corners; kInvertShrink solves d = ratio · area
+// / perimeter of that, a quadratic equation with one positive root.
+double growthOf(double area, double perimeter, double corners, const PostprocessOptions& options) {
+  const double ratio = options.unclip_ratio;
+  if (options.growth == GrowthRule::kUnclip) return area * ratio / perimeter;
+  const double a = (2 - ratio) * corners, b = (1 - ratio) * perimeter, c = ratio * area;
+  return (std::sqrt(b * b + 4 * a * c) - b) / (2 * a);
 }
 
 // Growing a rectangle with round corners and putting a rectangle around it moves each side outwards by the distance.
 Polygon grownRectangle(cv::RotatedRect rectangle, const PostprocessOptions& options, const Frame& frame) {
   const double width = rectangle.size.width, height = rectangle.size.height;
-  const double distance = width * height * options.unclip_ratio / (2 * (width + height));
+  const double distance = growthOf(width * height, 2 * (width + height), 4, options);
   rectangle.size.width = float(width + 2 * distance);
   rectangle.size.height = float(height + 2 * distance);
   Polygon polygon;
@@ -55,7 +62,8 @@ Polygon grownRectangle(cv::RotatedRect rectangle, const PostprocessOptions& opti
 std::optional<Polygon> grownPolygon(const Contour& outline, const PostprocessOptions& options, const Frame& frame) {
   constexpr double kSubpixels = 16;  // the grid of the growth is this much finer than the map
   const std::vector<cv::Point2d> ring(outline.begin(), outline.end());
-  const auto rings = shapes::grow(ring, growthOf(ring, options.unclip_ratio), kSubpixels);
+  const double distance = growthOf(shapes::area(ring), shapes::perimeter(ring), std::numbers::pi, options);
+  const auto rings = shapes::grow(ring, distance, kSubpixels);
   if (rings.empty()) return {};
   const auto& largest = *std::max_element(rings.begin(), rings.end(), [](const Contour& a, const Contour& b) {
     return cv::contourArea(a) < cv::contourArea(b);

@@ -106,5 +106,40 @@ TEST(Growth, OfRandomRectanglesIsTheAnalyticOffsetInEveryMode) {
   }
 }
 
+// What training paints is the text shrunk by area · (1 − 0.4²) / perimeter. A pixel that the rendering loses on a side
+// of h pixels is lost 1 + 2·d/h times, and d is up to as large as h here.
+TEST(Growth, InvertsTheShrinkOfTraining) {
+  constexpr unsigned kSeed = 77;
+  constexpr double kShrink = 1 - 0.4 * 0.4;
+  std::mt19937 random(kSeed);
+  const auto uniform = [&](double low, double high) {
+    return std::uniform_real_distribution<double>(low, high)(random);
+  };
+  PostprocessOptions options;
+  options.growth = GrowthRule::kInvertShrink;
+  options.unclip_ratio = kShrink;
+  for (int round = 0; round < 200; ++round) {
+    const Rectangle text{uniform(130, 190), uniform(130, 190), uniform(100, 180), uniform(60, 100),
+                         uniform(-1.57, 1.57)};
+    const double shrink = growth(text, kShrink);
+    const Rectangle painted{text.x, text.y, text.width - 2 * shrink, text.height - 2 * shrink, text.angle};
+    testing::OwnedMap map = emptyMap(320, 320);
+    render(map, painted, 0.95F);
+    SCOPED_TRACE(::testing::Message() << "round " << round << ": " << text.width << "x" << text.height << " at "
+                                      << text.angle);
+    options.polygons = false;
+    const PostprocessResult quads = findText(map.view(), sameSize(map), options);
+    ASSERT_EQ(quads.found.size(), 1U);
+    expectGrownRectangle(quads.found[0].points, text, 0, 4.5);
+    // An outline with round corners has the text's sides, not its corners.
+    options.polygons = true;
+    const PostprocessResult outlines = findText(map.view(), sameSize(map), options);
+    ASSERT_EQ(outlines.found.size(), 1U);
+    for (const Point& point : outlines.found[0].points) EXPECT_LE(distance(point, text), 6);
+    EXPECT_GT(area(outlines.found[0].points), 0.8 * text.width * text.height);
+    EXPECT_LT(area(outlines.found[0].points), 1.08 * text.width * text.height);
+  }
+}
+
 }  // namespace
 }  // namespace ocrdet
