@@ -18,7 +18,10 @@ PixelSize shortSideSize(PixelSize original, int short_side) {
 
 PixelSize longSideSize(PixelSize original, int long_side, int multiple) {
   const double scale = std::min(1.0, double(long_side) / std::max(original.height, original.width));
-  const auto nearest = [&](int side) { return std::max(1, int(std::lround(side * scale / multiple))) * multiple; };
+  const auto nearest = [&](int side) {
+    const double whole = std::floor(side * scale);
+    return std::max(1, int(std::nearbyint(whole / multiple))) * multiple;
+  };
   return {nearest(original.height), nearest(original.width)};
 }
 

@@ -16,8 +16,8 @@ struct PixelSize {
 // equal sides the width is the one that is fixed. The result has no upper bound: a strip of 1×1000 asks for 736×736000.
 PixelSize shortSideSize(PixelSize original, int short_side);
 
-// The longer side becomes at most `long_side` (never enlarged); then both go to the nearest multiple of `multiple`, at
-// least one. PaddleOCR's rule.
+// The longer side becomes at most `long_side` (never enlarged); then both are cut to whole pixels and go to the nearest
+// multiple of `multiple`, at ties to the even one, at least to one. PaddleOCR's rule.
 PixelSize longSideSize(PixelSize original, int long_side, int multiple);
 
 // Bilinear on 8 bits, the pixel centres aligned: output pixel i looks at (i + 0.5) · scale − 0.5. The image itself when

@@ -28,6 +28,9 @@ TEST(LongSide, NeverEnlargesAndRoundsToTheNearestMultiple) {
   EXPECT_EQ(longSideSize({720, 1280}, 960, 32), (PixelSize{544, 960}));
   EXPECT_EQ(longSideSize({100, 200}, 960, 32), (PixelSize{96, 192}));
   EXPECT_EQ(longSideSize({5, 9600}, 960, 32), (PixelSize{32, 960}));
+  EXPECT_EQ(longSideSize({720, 960}, 960, 32), (PixelSize{704, 960})) << "22.5 goes to 22, as in Python";
+  EXPECT_EQ(longSideSize({752, 960}, 960, 32), (PixelSize{768, 960})) << "23.5 goes to 24";
+  EXPECT_EQ(longSideSize({1505, 1919}, 960, 32), (PixelSize{768, 960})) << "752.9 is cut to 752";
 }
 
 TEST(Resize, AlignsPixelCentres) {
