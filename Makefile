@@ -9,7 +9,7 @@ help:
 	@echo "make build   the program, build/bin/ocrdet"
 	@echo "make demo    a PyTorch checkpoint becomes a verified ONNX file, and boxes on a photograph"
 	@echo "make test    build and run every test"
-	@echo "make bench   compare with torch.onnx.export, side by side"
+	@echo "make bench   compare with torch.onnx.export and with other detectors, side by side"
 	@echo "make soak    long checks: fuzzing, sanitizers"
 	@echo "make format  clang-format;  make lint  clang-tidy"
 
@@ -29,9 +29,10 @@ demo: build
 	@scripts/demo.sh
 
 bench: dependencies
-	@scripts/install-dependencies.sh test
-	@scripts/build.sh all -DOCRDET_BUILD_TESTS=ON
+	@scripts/install-dependencies.sh test bench
+	@scripts/build.sh ocrdet
 	@/usr/bin/python3 bench/export.py
+	@/usr/bin/python3 bench/detect.py
 
 soak: dependencies
 	@scripts/install-dependencies.sh test fuzz

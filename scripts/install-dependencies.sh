@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a job needs, if any is missing. Quiet when nothing is.
 #
-#   scripts/install-dependencies.sh build|test|fuzz|lint …
+#   scripts/install-dependencies.sh build|test|bench|fuzz|lint …
 set -euo pipefail
 
 build="build-essential cmake ninja-build ccache mold pkg-config ca-certificates xz-utils npm
@@ -9,6 +9,7 @@ build="build-essential cmake ninja-build ccache mold pkg-config ca-certificates 
   nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev libpolyclipping-dev
   libcairo2-dev libpango1.0-dev fonts-dejavu-core libturbojpeg0-dev libwebp-dev libtiff-dev libpng-dev libssl-dev"
 test="libgtest-dev libgmock-dev libopencv-dnn-dev libopencv-imgcodecs-dev python3 python3-numpy python3-torch"
+bench="python3-venv"
 fuzz="clang-14 libclang-rt-14-dev llvm-14"
 lint="clang-format-14 clang-tidy-14"
 
