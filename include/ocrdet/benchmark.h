@@ -46,7 +46,7 @@ struct LatencySummary {
 LatencySummary summarise(std::vector<double> milliseconds);
 
 struct BenchmarkCase {
-  std::string settings;  // Detector::description
+  std::string settings;    // Detector::description
   Size input;              // of the network; the largest when pictures get different ones
   bool mixed = false;      // pictures got inputs of different sizes
   int pictures = 0;        // different ones
@@ -70,7 +70,7 @@ struct UnreadablePicture {
 };
 
 struct BenchmarkReport {
-  std::string runtime;   // "ONNX Runtime 1.29.0"
+  std::string runtime;  // "ONNX Runtime 1.29.0"
   int threads = 0;
   double load_ms = 0;                // from the file to a detector; ONNX Runtime's own library was loaded before
   double first_ms = 0;               // the first picture, which fills caches and allocates

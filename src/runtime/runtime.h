@@ -1,8 +1,9 @@
 // Finding and loading ONNX Runtime.
 //
 // Looked for in this order: the path that the caller names (--onnxruntime), the folder in ONNXRUNTIME_ROOT, beside the
-// program and where an installation has it, the same for libocrdet.so, the system's library path. A place that was named on purpose is never passed over in silence: if nothing
-// usable lies there, that is an error, and the places after it are not tried.
+// program and where an installation has it, the same for libocrdet.so, the system's library path. A place that was
+// named on purpose is never passed over in silence: if nothing usable lies there, that is an error, and the places
+// after it are not tried.
 #pragma once
 
 #include <filesystem>
