@@ -8,7 +8,8 @@ build="build-essential cmake ninja-build ccache mold pkg-config ca-certificates 
   libonnx-dev libprotobuf-dev protobuf-compiler libopencv-core-dev libopencv-imgproc-dev zlib1g-dev
   nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev libpolyclipping-dev
   libcairo2-dev libpango1.0-dev fonts-dejavu-core libturbojpeg0-dev libwebp-dev libtiff-dev libpng-dev libssl-dev"
-test="libgtest-dev libgmock-dev libopencv-dnn-dev libopencv-imgcodecs-dev python3 python3-numpy python3-torch"
+test="libgtest-dev libgmock-dev libopencv-dnn-dev libopencv-imgcodecs-dev python3 python3-jsonschema python3-numpy
+  python3-torch"
 bench="python3-venv"
 fuzz="clang-14 libclang-rt-14-dev llvm-14"
 lint="clang-format-14 clang-tidy-14"

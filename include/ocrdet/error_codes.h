@@ -28,6 +28,9 @@ struct ErrorCode {
   X(UsageOption,              "usage.option",                kUsage,       "an option or its value is not known") \
   X(UsageConfig,              "usage.config",                kUsage,       "a configuration file cannot be used") \
   X(RunInterrupted,           "run.interrupted",             kInterrupted, "stopped by the user") \
+  X(RunSettingsDiffer,        "run.settings-differ",         kUsage,       "an interrupted run was made with other settings or another model") \
+  X(RunBusy,                  "run.busy",                    kUsage,       "another process is working on the run") \
+  X(RunRecordDamaged,         "run.record-damaged",          kInput,       "the run.json of a results folder cannot be read") \
   X(InternalBug,              "internal.bug",                kEnvironment, "ocrdet itself is wrong; please report it") \
   /* files */ \
   X(FileMissing,              "file.missing",                kInput,       "a file does not exist") \

@@ -21,4 +21,8 @@ std::string toText(const Json& json, bool indented) {
   return json.dump(indented ? 2 : -1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string validUtf8(const std::string& text) {
+  return Json::parse(toText(Json(text), false)).get<std::string>();
+}
+
 }  // namespace ocrdet

@@ -50,9 +50,17 @@ void Progress::advance(std::int64_t steps) {
   done_ += steps;
   if (quiet_) return;
   const auto now = Clock::now();
-  if (now - last_shown_ < (terminal_ ? Clock::duration(kTerminalInterval) : Clock::duration(kLineInterval))) return;
+  if (!(terminal_ && hidden_) &&
+      now - last_shown_ < (terminal_ ? Clock::duration(kTerminalInterval) : Clock::duration(kLineInterval)))
+    return;
   last_shown_ = now;
   show(false);
+}
+
+void Progress::hide() {
+  if (!terminal_ || hidden_) return;
+  std::fputs("\r\033[K", stderr);
+  hidden_ = true;
 }
 
 void Progress::show(bool last) {
@@ -60,6 +68,7 @@ void Progress::show(bool last) {
   const std::string text = describe(title_, unit_, done_, total_, seconds, terminal_ ? terminalColumns() : 0);
   std::fputs(terminal_ ? ("\r" + text + "\033[K" + (last ? "\n" : "")).c_str() : (text + "\n").c_str(), stderr);
   shown_ = true;
+  hidden_ = false;
 }
 
 std::string Progress::describe(const std::string& title, const std::string& unit, std::int64_t done, std::int64_t total,

@@ -18,6 +18,9 @@ class Progress {
 
   void advance(std::int64_t steps = 1);
 
+  // Takes the bar off the terminal until the next update. Call it before other text is printed there.
+  void hide();
+
   // The text of one update; separate so that it can be tested without a terminal. `columns` of 0 leaves the bar out.
   static std::string describe(const std::string& title, const std::string& unit, std::int64_t done, std::int64_t total,
                               double seconds, int columns);
@@ -27,7 +30,7 @@ class Progress {
 
   std::string title_, unit_;
   std::int64_t total_, done_ = 0;
-  bool terminal_, quiet_, shown_ = false;
+  bool terminal_, quiet_, shown_ = false, hidden_ = true;
   std::chrono::steady_clock::time_point start_, last_shown_;
 };
 

@@ -80,6 +80,22 @@ void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared
   commands.addRuntimeOption(command);
 }
 
+Json settingsJson(const DetectorArguments& arguments) {
+  const auto text = [](const std::string& given) { return given.empty() ? Json() : Json(given); };
+  const auto number = [](const std::optional<double>& given) { return given ? Json(*given) : Json(); };
+  const DetectorOptions& options = arguments.options;
+  return {{"resize", text(arguments.resize)},
+          {"size", text(arguments.size)},
+          {"pixel_threshold", number(options.pixel_threshold)},
+          {"box_threshold", number(options.box_threshold)},
+          {"unclip_ratio", number(options.unclip_ratio)},
+          {"polygons", options.polygons},
+          {"score_contour", options.score_contour},
+          {"compat", text(arguments.compat)},
+          {"family", text(arguments.family)},
+          {"provider", text(arguments.provider)}};
+}
+
 DetectorOptions detectorOptions(const DetectorArguments& arguments, std::size_t images, const Console& console) {
   DetectorOptions options = arguments.options;
   if (options.threads == 0) options.threads = usableProcessors();

@@ -25,6 +25,10 @@ ResizeOptions resizeNamed(const std::string& text);
 // "cpu", "cuda", "tensorrt". Throws usage.option.
 ExecutionProvider providerNamed(const std::string& name);
 
+// What of the options decides the boxes, by name; null where the file decides. Two runs with equal settings and the
+// same file give the same results.
+Json settingsJson(const DetectorArguments& arguments);
+
 // Throws usage.option. With several images, as many are worked on side by side as there are threads: that is faster
 // than all threads on one image; --low-memory keeps to one.
 DetectorOptions detectorOptions(const DetectorArguments& arguments, std::size_t images, const Console& console);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "base/mapped_file.h"
 #include "image/decode.h"
 #include "ocrdet/error.h"
 
@@ -40,6 +41,29 @@ std::vector<std::string> expanded(const std::string& pattern) {
   return paths;
 }
 
+// The header alone is read. What cannot be read counts as one page, so that its error comes in its turn.
+int pagesOf(const fs::path& path) {
+  try {
+    return readImageInfo(MappedFile::open(path)->bytes()).pages;
+  } catch (const Error&) {
+    return 1;
+  }
+}
+
+void addPages(const ImageInput& file, std::optional<int> page, std::vector<ImageInput>& inputs) {
+  const int pages = pagesOf(file.path);
+  if (pages == 1) {
+    inputs.push_back(file);
+    return;
+  }
+  const std::string stem = file.name.stem().string(), extension = file.name.extension().string();
+  for (int number = page.value_or(1); number <= page.value_or(pages); ++number) {
+    fs::path name = file.name;
+    name.replace_filename(fmt::format("{}-page-{}{}", stem, number, extension));
+    inputs.push_back({file.path, std::move(name), number, pages});
+  }
+}
+
 void addInput(const std::string& argument, std::vector<ImageInput>& inputs) {
   if (fs::is_directory(argument)) {
     const auto found = inFolder(argument);
@@ -53,17 +77,24 @@ void addInput(const std::string& argument, std::vector<ImageInput>& inputs) {
 
 }  // namespace
 
-std::vector<ImageInput> imageInputs(const std::vector<std::string>& arguments) {
-  std::vector<ImageInput> inputs;
+std::string describe(const ImageInput& input) {
+  if (input.pages == 1) return input.path.string();
+  return fmt::format("{}, page {} of {}", input.path.string(), input.page, input.pages);
+}
+
+std::vector<ImageInput> imageInputs(const std::vector<std::string>& arguments, std::optional<int> page) {
+  std::vector<ImageInput> files;
   for (const std::string& argument : arguments) {
     if (argument != "-") {
-      addInput(argument, inputs);
+      addInput(argument, files);
       continue;
     }
     for (std::string line; std::getline(std::cin, line);)
-      if (!line.empty()) addInput(line, inputs);
+      if (!line.empty()) addInput(line, files);
   }
-  if (inputs.empty()) failMissing("No image was named.");
+  if (files.empty()) failMissing("No image was named.");
+  std::vector<ImageInput> inputs;
+  for (const ImageInput& file : files) addPages(file, page, inputs);
   return inputs;
 }
 

@@ -17,7 +17,7 @@ Json toJson(const EvaluatedImage& image) {
           {"truth_ignored", score.truth_ignored},
           {"found_excluded", score.found_excluded},
           {"pairs", score.pairs},
-          {"detection", ocrdet::toJson(image.detection, image.files.image.string())}};
+          {"detection", ocrdet::toJson(image.detection, PictureName{image.files.image.string()})}};
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ Handle open(Source& from) {
 
 void choosePage(TIFF* tiff, const Source& from, int page, int pages) {
   if (page < 0 || page >= pages)
-    failUnsupported(fmt::format("page {} was asked for, the TIFF file has {} (counted from 0)", page, pages));
+    failUnsupported(fmt::format("page {} was asked for, the TIFF file has {}", page + 1, pages));
   if (!TIFFSetDirectory(tiff, tdir_t(page))) fail(from, fmt::format("page {} cannot be read", page));
 }
 

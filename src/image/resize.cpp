@@ -33,4 +33,13 @@ Image resize(const Image& image, PixelSize size) {
   return resized;
 }
 
+Image shrunk(const Image& image, int longest_side) {
+  const PixelSize size = longSideSize({image.height, image.width}, longest_side, 1);
+  if (size == PixelSize{image.height, image.width}) return image;
+  Image small = makeImage(size.height, size.width);
+  cv::Mat to = view(small);
+  cv::resize(view(image), to, {size.width, size.height}, 0, 0, cv::INTER_AREA);
+  return small;
+}
+
 }  // namespace ocrdet

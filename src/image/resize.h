@@ -24,4 +24,8 @@ PixelSize longSideSize(PixelSize original, int long_side, int multiple);
 // it has the size already.
 Image resize(const Image& image, PixelSize size);
 
+// For people to look at: the longer side becomes at most `longest_side`, each pixel the mean of those it stands for.
+// The image itself when it is small enough.
+Image shrunk(const Image& image, int longest_side);
+
 }  // namespace ocrdet
