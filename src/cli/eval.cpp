@@ -2,11 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
+#include "base/mapped_file.h"
 #include "base/progress.h"
+#include "base/sha256.h"
 #include "cli/commands.h"
 #include "cli/detector_options.h"
 #include "eval/evaluation.h"
 #include "eval/evaluation_json.h"
+#include "eval/report.h"
 #include "ocrdet/error.h"
 
 namespace ocrdet::cli {
@@ -17,6 +22,7 @@ struct Options {
   std::string split = "test";
   bool sweep = false;
   double iou = 0.5;
+  std::filesystem::path report;
 };
 
 void printScore(const Console& console, const SetScore& score) {
@@ -41,6 +47,11 @@ void printSweep(const Console& console, const std::vector<SweepRow>& sweep) {
                            best.pixel_threshold, best.box_threshold, best.unclip_ratio));
 }
 
+ReportHeading headingOf(const Options& options, const std::filesystem::path& model) {
+  return {options.dataset.string(), options.split, model.string(), sha256(MappedFile::open(model)->bytes()),
+          options.iou};
+}
+
 ExitStatus run(const Options& options, const DetectorArguments& arguments, const Console& console) {
   const std::vector<TruthImage> images = findTruth(options.dataset, options.split);
   EvaluationOptions evaluation_options;
@@ -48,6 +59,13 @@ ExitStatus run(const Options& options, const DetectorArguments& arguments, const
   evaluation_options.rules.iou = options.iou;
   evaluation_options.sweep = options.sweep;
   evaluation_options.grid = gridFor(evaluation_options.detector.growth);
+  std::optional<ReportWriter> report;
+  if (!options.report.empty()) {
+    report.emplace(options.report);
+    evaluation_options.with_picture = [&](const EvaluatedImage& image, const Image& picture) {
+      report->addPicture(image, picture);
+    };
+  }
   Evaluation evaluation;
   {
     Progress progress("eval", "images", std::int64_t(images.size()));
@@ -59,6 +77,10 @@ ExitStatus run(const Options& options, const DetectorArguments& arguments, const
   console.text(fmt::format("{}, {} image{}", options.dataset.string(), images.size(), images.size() == 1 ? "" : "s"));
   printScore(console, evaluation.score);
   if (options.sweep) printSweep(console, evaluation.sweep);
+  if (report) {
+    const std::filesystem::path page = report->finish(evaluation, headingOf(options, arguments.model));
+    console.text(fmt::format("\nreport: {}", page.string()));
+  }
   console.document(toJson(evaluation));
   return evaluation.failures.empty() ? ExitStatus::kDone : ExitStatus::kSomeFailed;
 }
@@ -68,16 +90,17 @@ ExitStatus run(const Options& options, const DetectorArguments& arguments, const
 void addEval(Commands& commands) {
   auto options = std::make_shared<Options>();
   auto arguments = std::make_shared<DetectorArguments>();
-  CLI::App& command = commands.add(
-      "eval", "Measure precision and recall on pictures with ground truth.",
-      {"ocrdet eval icdar2015/ --model model_dynamic.onnx", "ocrdet eval receipts/ --model model_800x800.onnx --sweep",
-       "ocrdet eval signs/ --model ch_PP-OCRv4_det_infer.onnx --resize short:736 --json"},
-      [=](const Console& console) { return run(*options, *arguments, console); });
+  CLI::App& command = commands.add("eval", "Measure precision and recall on pictures with ground truth.",
+                                   {"ocrdet eval icdar2015/ --model model_dynamic.onnx",
+                                    "ocrdet eval receipts/ --model model_800x800.onnx --sweep --report report",
+                                    "ocrdet eval signs/ --model ch_PP-OCRv4_det_infer.onnx --resize short:736 --json"},
+                                   [=](const Console& console) { return run(*options, *arguments, console); });
   command.add_option("DATASET", options->dataset, "Folder in ICDAR 2015's layout")->required();
   command.add_option("--split", options->split, "test or train")
       ->check(CLI::IsMember({"test", "train"}))
       ->capture_default_str();
   command.add_flag("--sweep", options->sweep, "Also try other thresholds, and print the best");
+  command.add_option("--report", options->report, "Folder for a page with every picture, the worst first");
   command.add_option("--iou", options->iou, "A box is right above this overlap")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();

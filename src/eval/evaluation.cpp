@@ -6,6 +6,7 @@
 
 #include "base/cancellation.h"
 #include "detect/ordered_parallel.h"
+#include "image/decode.h"
 
 namespace ocrdet {
 namespace {
@@ -55,15 +56,18 @@ struct Outcome {
   std::vector<ImageScore> at_rows;  // empty without a sweep
 };
 
-Outcome evaluateOne(const Detector& detector, const TruthImage& files, const EvaluationOptions& options) {
+Outcome evaluateOne(const Detector& detector, std::size_t number, const TruthImage& files,
+                    const EvaluationOptions& options) {
   throwIfInterrupted();
-  Outcome outcome{{files, readTruthFile(files.truth), {}, {}}, {}, {}};
+  Outcome outcome{{number, files, readTruthFile(files.truth), {}, {}}, {}, {}};
   const std::vector<TruthShape> truth = shapesOf(outcome.image.truth);
   try {
-    outcome.image.detection = detector.detectFile(files.image);
+    const Image picture = readImage(files.image, {.max_pixels = options.detector.max_pixels, .page = 0});
+    outcome.image.detection = detector.detect({picture.bgr.data(), picture.height, picture.width, 0, PixelOrder::kBgr});
     outcome.image.score = scoreImage(truth, shapesOf(outcome.image.detection.boxes, 0), options.rules);
     if (options.sweep) outcome.at_rows = scoresAtRows(outcome.image.detection, truth, options);
     std::vector<float>().swap(outcome.image.detection.map);
+    if (options.with_picture) options.with_picture(outcome.image, picture);
   } catch (const Error& error) {
     if (error.exitStatus() != ExitStatus::kInput) throw;
     outcome.problem = error.problems().front();
@@ -81,17 +85,22 @@ SweepGrid gridFor(Growth growth) {
   return grid;
 }
 
+Fates fatesOf(const EvaluatedImage& image) {
+  return fatesOf(shapesOf(image.truth), shapesOf(image.detection.boxes, 0), image.score);
+}
+
 Evaluation evaluate(const std::filesystem::path& model, std::span<const TruthImage> images,
                     const EvaluationOptions& options) {
   DetectorOptions detector_options = options.detector;
   detector_options.keep_map = options.sweep;
   const Detector detector = Detector::open(model, detector_options);
   Evaluation evaluation;
+  evaluation.settings = detector.description();
   if (options.sweep) evaluation.sweep = rowsOf(options.grid);
   SetScorer total;
   std::vector<SetScorer> totals_of_rows(evaluation.sweep.size());
 
-  const auto work = [&](std::size_t i) { return evaluateOne(detector, images[i], options); };
+  const auto work = [&](std::size_t i) { return evaluateOne(detector, i + 1, images[i], options); };
   orderedParallel(images.size(), detector_options.images_at_a_time, work, [&](std::size_t, Outcome&& outcome) {
     total.add(outcome.image.score);
     for (std::size_t row = 0; row < outcome.at_rows.size(); ++row) totals_of_rows[row].add(outcome.at_rows[row]);

@@ -8,6 +8,7 @@
 
 #include "dataset/truth.h"
 #include "eval/protocol.h"
+#include "image/image.h"
 #include "ocrdet/detector.h"
 #include "ocrdet/error.h"
 
@@ -29,6 +30,7 @@ struct SweepRow {
 };
 
 struct EvaluatedImage {
+  std::size_t number = 0;  // its place in the set, from 1
   TruthImage files;
   std::vector<TruthLine> truth;
   Detection detection;  // without its map
@@ -41,6 +43,7 @@ struct ImageFailure {
 };
 
 struct Evaluation {
+  std::string settings;  // how pictures were fed to the file, in one line
   SetScore score;
   std::vector<EvaluatedImage> images;
   std::vector<ImageFailure> failures;  // pictures that could not be read; their truth counts as missed
@@ -53,7 +56,12 @@ struct EvaluationOptions {
   bool sweep = false;
   SweepGrid grid;
   std::function<void()> after_each;  // for progress
+  // Sees each picture as it was decoded, for reports. Called on several threads at once.
+  std::function<void(const EvaluatedImage&, const Image&)> with_picture;
 };
+
+// What became of each shape of the picture, in the order of `truth` and of the detection's boxes.
+Fates fatesOf(const EvaluatedImage& image);
 
 // Throws what opening the detector and reading truth files throw, and run.interrupted.
 Evaluation evaluate(const std::filesystem::path& model, std::span<const TruthImage> images,

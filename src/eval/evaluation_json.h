@@ -7,6 +7,9 @@
 namespace ocrdet {
 
 Json toJson(const SetScore& score);
+Json toJson(const SweepRow& row);
+Json toJson(const EvaluatedImage& image);
+Json toJson(const ImageFailure& failure);
 Json toJson(const Evaluation& evaluation);
 
 }  // namespace ocrdet

@@ -77,6 +77,31 @@ ImageScore scoreImage(std::span<const TruthShape> all_truth, std::span<const Pol
   return score;
 }
 
+Fates fatesOf(std::span<const TruthShape> truth, std::span<const Polygon> found, const ImageScore& score) {
+  Fates fates;
+  for (int usable = 0; const TruthShape& shape : truth) {
+    const bool counts = isSimple(shape.points);
+    const bool paired =
+        std::any_of(score.pairs.begin(), score.pairs.end(), [&](const auto& pair) { return pair.first == usable; });
+    fates.truth.push_back(!counts         ? TruthFate::kUnusable
+                          : shape.ignored ? TruthFate::kIgnored
+                          : paired        ? TruthFate::kFound
+                                          : TruthFate::kMissed);
+    usable += counts;
+  }
+  for (int usable = 0; const Polygon& shape : found) {
+    const bool counts = isSimple(shape);
+    const bool paired =
+        std::any_of(score.pairs.begin(), score.pairs.end(), [&](const auto& pair) { return pair.second == usable; });
+    fates.found.push_back(!counts                                  ? FoundFate::kUnusable
+                          : paired                                 ? FoundFate::kRight
+                          : contains(score.found_excluded, usable) ? FoundFate::kExcluded
+                                                                   : FoundFate::kFalseAlarm);
+    usable += counts;
+  }
+  return fates;
+}
+
 void SetScorer::add(const ImageScore& image) {
   matched_ += int(image.pairs.size());
   truth_cared_ += image.truth_cared;

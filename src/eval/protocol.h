@@ -34,6 +34,18 @@ struct ImageScore {
 
 ImageScore scoreImage(std::span<const TruthShape> truth, std::span<const Polygon> found, const MatchRules& rules = {});
 
+// What became of each shape, for people: in the order of the shapes that were given, unusable ones included.
+enum class TruthFate { kFound, kMissed, kIgnored, kUnusable };
+enum class FoundFate { kRight, kFalseAlarm, kExcluded, kUnusable };
+
+struct Fates {
+  std::vector<TruthFate> truth;
+  std::vector<FoundFate> found;
+};
+
+// `score` is scoreImage's answer for the same shapes.
+Fates fatesOf(std::span<const TruthShape> truth, std::span<const Polygon> found, const ImageScore& score);
+
 // Of a whole set: figures over the sums, not means of the pictures' figures.
 struct SetScore {
   int matched = 0, truth_cared = 0, found_cared = 0;

@@ -21,10 +21,6 @@ using Layout = std::unique_ptr<PangoLayout, decltype([](PangoLayout* l) { g_obje
 using Font =
     std::unique_ptr<PangoFontDescription, decltype([](PangoFontDescription* f) { pango_font_description_free(f); })>;
 
-struct Colour {
-  double red, green, blue;
-};
-
 // Neighbouring boxes get different colours; all are bright, for the halo below them is dark.
 constexpr std::array<Colour, 6> kColours = {{{1.00, 0.35, 0.37},
                                              {0.16, 0.80, 0.45},
@@ -38,8 +34,8 @@ struct Sizes {
   double line, font;
 };
 
-Sizes sizesFor(const Image& image) {
-  const double scale = std::max(1.0, std::max(image.height, image.width) / 1000.0);
+Sizes sizesFor(const Image& image, double size) {
+  const double scale = size * std::max(1.0, std::max(image.height, image.width) / 1000.0);
   return {1.5 * scale, 11 * scale};
 }
 
@@ -49,8 +45,21 @@ void trace(cairo_t* context, const Polygon& shape) {
   cairo_close_path(context);
 }
 
-void drawOutline(cairo_t* context, const Polygon& shape, const Colour& colour, double line) {
-  trace(context, shape);
+void setDashes(cairo_t* context, LineStyle style, double line) {
+  const double dashes[] = {5 * line, 3 * line}, dots[] = {line, 2 * line};
+  if (style == LineStyle::kSolid) cairo_set_dash(context, nullptr, 0, 0);
+  if (style == LineStyle::kDashed) cairo_set_dash(context, dashes, 2, 0);
+  if (style == LineStyle::kDotted) cairo_set_dash(context, dots, 2, 0);
+}
+
+void drawOutline(cairo_t* context, const Outline& outline, double line) {
+  const Colour& colour = outline.colour;
+  trace(context, outline.points);
+  if (outline.fill > 0) {
+    cairo_set_source_rgba(context, colour.red, colour.green, colour.blue, outline.fill);
+    cairo_fill_preserve(context);
+  }
+  setDashes(context, outline.style, line);
   cairo_set_source_rgba(context, 0, 0, 0, 0.55);
   cairo_set_line_width(context, 2.2 * line);
   cairo_stroke_preserve(context);
@@ -60,17 +69,16 @@ void drawOutline(cairo_t* context, const Polygon& shape, const Colour& colour, d
 }
 
 // The plate sits beside the shape's left end, or above it where the picture ends: never on the text if there is room.
-void drawNumber(cairo_t* context, const Image& image, const Polygon& shape, std::size_t number, const Colour& colour,
-                double largest_font) {
-  const Point& upper = shape.front();
-  const Point& lower = shape.back();
+void drawLabel(cairo_t* context, const Image& image, const Outline& outline, double largest_font) {
+  const Point& upper = outline.points.front();
+  const Point& lower = outline.points.back();
   const double side = std::hypot(upper.x - lower.x, upper.y - lower.y);
   const double font_size = std::clamp(0.8 * side, 0.7 * largest_font, largest_font);
   const Layout layout(pango_cairo_create_layout(context));
   const Font font(pango_font_description_from_string("Sans Bold"));
   pango_font_description_set_absolute_size(font.get(), font_size * PANGO_SCALE);
   pango_layout_set_font_description(layout.get(), font.get());
-  pango_layout_set_text(layout.get(), fmt::format("{}", number).c_str(), -1);
+  pango_layout_set_text(layout.get(), outline.label.c_str(), -1);
   int text_width = 0, text_height = 0;
   pango_layout_get_pixel_size(layout.get(), &text_width, &text_height);
 
@@ -84,7 +92,7 @@ void drawNumber(cairo_t* context, const Image& image, const Polygon& shape, std:
   cairo_rectangle(context, plate_x, plate_y, width, height);
   cairo_set_source_rgba(context, 0, 0, 0, 0.72);
   cairo_fill(context);
-  cairo_set_source_rgb(context, colour.red, colour.green, colour.blue);
+  cairo_set_source_rgb(context, outline.colour.red, outline.colour.green, outline.colour.blue);
   cairo_move_to(context, plate_x + padding, plate_y);
   pango_cairo_show_layout(context, layout.get());
 }
@@ -96,7 +104,7 @@ cv::Mat pixelsOf(cairo_surface_t* surface, const Image& image) {
 
 }  // namespace
 
-Image drawShapes(const Image& image, std::span<const Polygon> shapes, const DrawOptions& options) {
+Image drawOutlines(const Image& image, std::span<const Outline> outlines, double size) {
   constexpr int kLargestSurfaceSide = 32767;  // Cairo's limit; a picture beyond it is returned as it is
   if (image.height > kLargestSurfaceSide || image.width > kLargestSurfaceSide) return image;
   const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, image.width, image.height));
@@ -107,18 +115,25 @@ Image drawShapes(const Image& image, std::span<const Polygon> shapes, const Draw
 
   const Context context(cairo_create(surface.get()));
   cairo_set_line_join(context.get(), CAIRO_LINE_JOIN_ROUND);
-  const Sizes sizes = sizesFor(image);
-  for (std::size_t i = 0; i < shapes.size(); ++i)
-    if (!shapes[i].empty()) drawOutline(context.get(), shapes[i], kColours[i % kColours.size()], sizes.line);
-  for (std::size_t i = 0; options.numbered && i < shapes.size(); ++i)  // above all outlines
-    if (!shapes[i].empty())
-      drawNumber(context.get(), image, shapes[i], i + 1, kColours[i % kColours.size()], sizes.font);
+  const Sizes sizes = sizesFor(image, size);
+  for (const Outline& outline : outlines)
+    if (!outline.points.empty()) drawOutline(context.get(), outline, sizes.line);
+  for (const Outline& outline : outlines)
+    if (!outline.points.empty() && !outline.label.empty()) drawLabel(context.get(), image, outline, sizes.font);
 
   cairo_surface_flush(surface.get());
   Image drawn = makeImage(image.height, image.width);
   cv::Mat narrow = view(drawn);
   cv::cvtColor(wide, narrow, cv::COLOR_BGRA2BGR);
   return drawn;
+}
+
+Image drawShapes(const Image& image, std::span<const Polygon> shapes) {
+  std::vector<Outline> outlines;
+  for (std::size_t i = 0; i < shapes.size(); ++i)
+    outlines.push_back(
+        {.points = shapes[i], .colour = kColours[i % kColours.size()], .label = fmt::format("{}", i + 1)});
+  return drawOutlines(image, outlines);
 }
 
 Image drawHeatmap(const Image& image, const HeatmapSource& source) {

@@ -41,6 +41,15 @@ TEST_P(GoldenSet, GivesTheSamePairsAndFigures) {
     EXPECT_DOUBLE_EQ(score.precision, expected["precision"]);
     EXPECT_DOUBLE_EQ(score.recall, expected["recall"]);
     EXPECT_DOUBLE_EQ(score.hmean, expected["hmean"]);
+    const Fates fates = fatesOf(truth, found, score);
+    const auto counted = [](const auto& list, auto fate) { return int(std::count(list.begin(), list.end(), fate)); };
+    EXPECT_EQ(counted(fates.truth, TruthFate::kFound), int(score.pairs.size()));
+    EXPECT_EQ(counted(fates.truth, TruthFate::kFound) + counted(fates.truth, TruthFate::kMissed), score.truth_cared);
+    EXPECT_EQ(counted(fates.truth, TruthFate::kUnusable), int(truth.size()) - score.truth);
+    EXPECT_EQ(counted(fates.found, FoundFate::kRight), int(score.pairs.size()));
+    EXPECT_EQ(counted(fates.found, FoundFate::kRight) + counted(fates.found, FoundFate::kFalseAlarm),
+              score.found_cared);
+    EXPECT_EQ(counted(fates.found, FoundFate::kExcluded), int(score.found_excluded.size()));
     scorer.add(score);
   }
   const SetScore total = scorer.score();

@@ -1,5 +1,5 @@
 // Resize rule, resize and normalisation, against the golden files.
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -98,9 +98,41 @@ TEST(Draw, NumbersLieInsideThePicture) {
   const Image image = makeImage(60, 80);
   const Polygon corner = {{-5, -5}, {20, -5}, {20, 10}, {-5, 10}};
   const Image with = drawShapes(image, std::vector<Polygon>{corner});
-  const Image without = drawShapes(image, std::vector<Polygon>{corner}, {.numbered = false});
+  const Image without = drawOutlines(image, std::vector<Outline>{{.points = corner, .colour = {1, 0.35, 0.37}}});
   EXPECT_NE(with.bgr, without.bgr);
   EXPECT_EQ(drawShapes(image, {}).bgr, image.bgr);
+}
+
+TEST(Draw, DashesLeaveGapsAndFillsShowInside) {
+  const Image image = makeImage(200, 300);
+  Outline outline{.points = {{60, 60}, {200, 60}, {200, 120}, {60, 120}}, .colour = {1, 1, 1}};
+  const auto covered = [&] {
+    const Image drawn = drawOutlines(image, std::vector{outline});
+    int count = 0;
+    for (int x = 70; x < 190; ++x) count += contrast(drawn, x, 60, 0) > 60;
+    return count;
+  };
+  const int solid = covered();
+  outline.style = LineStyle::kDashed;
+  const int dashed = covered();
+  outline.style = LineStyle::kDotted;
+  const int dotted = covered();
+  EXPECT_EQ(solid, 120);
+  EXPECT_LT(dashed, 100);
+  EXPECT_LT(dotted, dashed);
+  EXPECT_GT(dotted, 20);
+  outline.fill = 0.25;
+  EXPECT_NEAR(contrast(drawOutlines(image, std::vector{outline}), 130, 90, 0), 64, 2);
+}
+
+TEST(Shrunk, AveragesAndNeverEnlarges) {
+  Image image = makeImage(40, 100);
+  for (int y = 0; y < 40; y += 2) std::fill_n(image.row(y), 300, std::uint8_t(200));  // every other line
+  const Image small = shrunk(image, 50);
+  EXPECT_EQ(small.height, 20);
+  EXPECT_EQ(small.width, 50);
+  EXPECT_THAT(small.bgr, ::testing::Each(100));
+  EXPECT_EQ(shrunk(image, 100).bgr, image.bgr);
 }
 
 TEST(Draw, HeatmapIsWarmWhereTextIs) {
