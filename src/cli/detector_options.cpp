@@ -89,6 +89,7 @@ Json settingsJson(const DetectorArguments& arguments) {
           {"pixel_threshold", number(options.pixel_threshold)},
           {"box_threshold", number(options.box_threshold)},
           {"unclip_ratio", number(options.unclip_ratio)},
+          {"growth", text(arguments.growth)},
           {"polygons", options.polygons},
           {"score_contour", options.score_contour},
           {"compat", text(arguments.compat)},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <ctime>
 #include <string_view>
 #include <tuple>
@@ -89,7 +90,7 @@ std::string failuresList(const std::vector<ImageFailure>& failures) {
 }
 
 std::string cssColour(const Colour& colour) {
-  const auto byte = [](double share) { return int(share * 255 + 0.5); };
+  const auto byte = [](double share) { return std::lround(share * 255); };
   return fmt::format("rgb({} {} {})", byte(colour.red), byte(colour.green), byte(colour.blue));
 }
 

@@ -197,6 +197,7 @@ TEST_F(Resume, RefusesOtherSettingsAndAnotherModelAndSaysWhatDiffers) {
   for (const Difference& row : {Difference{"--box-threshold 0.55", "box_threshold: the file's own then, 0.55 now"},
                                 {"--unclip-ratio 2", "unclip_ratio"},
                                 {"--resize letterbox", "resize: the file's own then, letterbox now"},
+                                {"--growth invert-shrink", "growth"},
                                 {"--polygons", "polygons: false then, true now"},
                                 {"--heatmap", "heatmap: false then, true now"},
                                 {"--compat mhliao", "compat"},
