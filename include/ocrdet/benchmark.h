@@ -25,8 +25,8 @@
 namespace ocrdet {
 
 struct BenchmarkOptions {
-  std::filesystem::path model;
-  DetectorOptions detector;  // images_at_a_time is set by the benchmark itself
+  std::filesystem::path model;  // an ONNX file, or a checkpoint, whose memory is not measured
+  DetectorOptions detector;     // images_at_a_time is set by the benchmark itself
   // Sizes of the network's input that pictures are stretched to; empty: what the file and `detector.resize` say.
   std::vector<Size> sizes;
   // Pictures to read from files; empty: a bundled page of text, a JPEG file of 720×1280 pixels (height × width).

@@ -10,10 +10,10 @@
 #include <cmath>
 #include <numeric>
 #include <span>
-#include <thread>
 
 #include "base/cancellation.h"
 #include "base/log.h"
+#include "base/processors.h"
 #include "base/progress.h"
 #include "detect/ordered_parallel.h"
 #include "export/verification_inputs.h"
@@ -147,8 +147,7 @@ class Benchmark {
   explicit Benchmark(const BenchmarkOptions& options)
       : options_(options), pictures_(options.images), progress_("Measuring", "pictures", 0) {
     report_.runtime = "ONNX Runtime " + loadRuntime(options.detector.onnxruntime).version;
-    report_.threads =
-        options.detector.threads > 0 ? options.detector.threads : std::max(1, int(std::thread::hardware_concurrency()));
+    report_.threads = options.detector.threads > 0 ? options.detector.threads : usableProcessors();
   }
 
   BenchmarkReport run() {
@@ -246,8 +245,13 @@ class Benchmark {
     session.onnxruntime = options.onnxruntime;
     session.threads = report_.threads;
     session.arena = !options.low_memory;
-    if (const auto lengths = lengthsFor(Session::open(options_.model, session).inputs().front(), one_run))
-      result.measured_peak_bytes = measurePeakMemory(options_.model, *lengths, session).peak_bytes;
+    try {
+      if (const auto lengths = lengthsFor(Session::open(options_.model, session).inputs().front(), one_run))
+        result.measured_peak_bytes = measurePeakMemory(options_.model, *lengths, session).peak_bytes;
+    } catch (const Error& error) {
+      // The detector has opened it: then it is a checkpoint, which there is no ONNX file of.
+      if (&error.code() != &codes::kRuntimeModelRefused) throw;
+    }
   }
 
   const BenchmarkOptions& options_;

@@ -19,20 +19,20 @@ class BenchCommand : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = std::make_unique<ScratchFolder>();
-    const std::string checkpoint = *folder_ / "formula.pt";
-    ASSERT_EQ(std::system(("xz -dkc " OCRDET_GOLDEN_DIR "/weights/formula.pt.xz > " + checkpoint).c_str()), 0);
+    checkpoint_ = *folder_ / "formula.pt";
+    ASSERT_EQ(std::system(("xz -dkc " OCRDET_GOLDEN_DIR "/weights/formula.pt.xz > " + checkpoint_).c_str()), 0);
     model_ = *folder_ / "model.onnx";
-    const ProgramResult exported = runProgram("export " + checkpoint + " --dynamic --no-verify -o " + model_);
+    const ProgramResult exported = runProgram("export " + checkpoint_ + " --dynamic --no-verify -o " + model_);
     ASSERT_EQ(exported.status, 0) << exported.err;
   }
   static void TearDownTestSuite() { folder_.reset(); }
 
-  static std::string model_;
+  static std::string model_, checkpoint_;
 
  private:
   static std::unique_ptr<ScratchFolder> folder_;
 };
-std::string BenchCommand::model_;
+std::string BenchCommand::model_, BenchCommand::checkpoint_;
 std::unique_ptr<ScratchFolder> BenchCommand::folder_;
 
 TEST_F(BenchCommand, PrintsOneDocumentWithEveryTimeAndTheMemory) {
@@ -62,6 +62,13 @@ TEST_F(BenchCommand, TakesPictures) {
   EXPECT_EQ(only["pictures"], 1);
   EXPECT_EQ(only["input"]["width"], 320);
   EXPECT_TRUE(only["memory"]["measured_peak_bytes"].is_null());
+}
+
+TEST_F(BenchCommand, TakesACheckpointButCannotMeasureItsMemory) {
+  const ProgramResult result = runProgram("bench " + checkpoint_ + kNoNoise +
+                                          " --size 320x320 --images-at-a-time 1 --runs 1 --warm-up 0 --json");
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_TRUE(json::parse(result.out)["cases"][0]["memory"]["measured_peak_bytes"].is_null());
 }
 
 TEST_F(BenchCommand, GivesErrorsTheirCodeAndStatus) {
