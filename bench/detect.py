@@ -227,7 +227,7 @@ def main():
         subprocess.run([PROGRAM, "export", checkpoint, "--dynamic", "--no-verify", "--quiet", "-o", model],
                        stdout=subprocess.DEVNULL, check=True)
         contest("DBNet-ResNet18 (formula weights)",
-                {**spec, **DBNET, "model": model, "checkpoint": checkpoint, "program": PROGRAM, "pixel_threshold": NO_NOISE},
+                {**spec, **DBNET, "model": model, "checkpoint": checkpoint, "pixel_threshold": NO_NOISE},
                 ["PyTorch", "RapidOCR", "ONNX Runtime in Python", "OpenCV TextDetectionModel_DB"], python, options.rounds)
 
         if photograph in images:

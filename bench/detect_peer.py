@@ -1,13 +1,12 @@
 """One contestant of bench/detect.py: a process that loads one detector and finds text on files when it is told to.
 
 Started with a JSON object as its argument: peer, model, threads, length (of the longer side at most), images, mean, std (of
-0…1, in the order of BGR), thresholds; for our own network also checkpoint and program. It prints one line when it is ready (versions, or why it cannot run). For every line on
-stdin it goes once over the images and prints milliseconds, boxes and input sizes, each picture from its file to its boxes, and the
-high-water mark of its memory so far.
+0…1, in the order of BGR), thresholds; for PyTorch also checkpoint. It prints one line when it is ready (versions, or why it
+cannot run). For every line on stdin it goes once over the images and prints milliseconds, boxes and input sizes, each picture
+from its file to its boxes, and the high-water mark of its memory so far.
 """
 import json
 import os
-import subprocess
 import sys
 import time
 
@@ -103,37 +102,22 @@ def opencv_peer(spec):
     import cv2
 
     cv2.setNumThreads(spec["threads"])
-    models = {}
-
-    def model_for(size):
-        key = size if "checkpoint" in spec else None
-        if key not in models:
-            models[key] = opencv_model(spec, exported(spec, size) if key else spec["model"])
-        return models[key]
+    model = opencv_model(spec)
 
     def detect(path):
         picture = cv2.imread(path)
         size = resized(*picture.shape[:2], spec["length"])
-        model = model_for(size)
         model.setInputSize(size[1], size[0])
         return model.detect(picture)[0], size
 
     return detect, f"OpenCV {cv2.__version__}"
 
 
-def exported(spec, size):
-    """Our own network with fixed axes: OpenCV does not run its file with free ones."""
-    path = f"{spec['checkpoint']}_{size[0]}x{size[1]}.onnx"
-    subprocess.run([spec["program"], "export", spec["checkpoint"], "--size", f"{size[0]}x{size[1]}", "--allow",
-                    "size.out-of-range", "--no-verify", "--quiet", "-o", path], stdout=subprocess.DEVNULL, check=True)
-    return path
-
-
-def opencv_model(spec, path):
+def opencv_model(spec):
     import cv2
     import numpy as np
 
-    model = cv2.dnn.TextDetectionModel_DB(cv2.dnn.readNetFromONNX(np.frombuffer(with_flat_map(path), np.uint8)))
+    model = cv2.dnn.TextDetectionModel_DB(cv2.dnn.readNetFromONNX(np.frombuffer(with_flat_map(spec["model"]), np.uint8)))
     model.setBinaryThreshold(spec["pixel_threshold"]).setPolygonThreshold(spec["box_threshold"])
     model.setUnclipRatio(spec["unclip_ratio"]).setMaxCandidates(1000)
     model.setInputMean([255 * value for value in spec["mean"]])
