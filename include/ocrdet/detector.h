@@ -127,7 +127,7 @@ struct TextBox {
 struct DetectionTimings {
   double decode_ms = 0;
   double preprocess_ms = 0;
-  double inference_ms = 0;  // in a batch: with the wait for its turn
+  double inference_ms = 0;  // in batches: with the wait for a turn and the conversion of pixels
   double postprocess_ms = 0;
   double total_ms() const { return decode_ms + preprocess_ms + inference_ms + postprocess_ms; }
 };

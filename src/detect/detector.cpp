@@ -164,14 +164,16 @@ struct Detector::State {
     if (largestBatch(options) > 1 && contract.batch_free)
       batcher.emplace(std::size_t(largestBatch(options)), [this](std::span<const Image* const> images) {
         const Turn turn(turns);
-        return runNetwork(session, contract, images);
+        return runNetwork(session, contract, images).maps;
       });
   }
 
   OwnedMap run(const Image& input, Turn& turn, Detection& detection) const {
     if (!batcher) {
       const Image* image = &input;
-      return std::move(runNetwork(session, contract, {&image, 1}).front());
+      NetworkRun result = runNetwork(session, contract, {&image, 1});
+      detection.timings.preprocess_ms += result.preparation_ms;
+      return std::move(result.maps.front());
     }
     auto [map, together] = turn.pass([&] { return (*batcher)(input); });
     detection.batch = std::max(detection.batch, together);
@@ -186,9 +188,10 @@ struct Detector::State {
     Stopwatch watch;
     const ResizePlan plan = planResize({image.height, image.width}, contract.resize, contract.multiple);
     const Image resized = resize(image, plan.resized);
-    detection.timings.preprocess_ms = watch.lap();
+    const double resize_ms = watch.lap();
     OwnedMap map = mapOfPicture(resized, plan, [&](const Image& tile) { return run(tile, turn, detection); });
-    detection.timings.inference_ms = watch.lap();
+    detection.timings.inference_ms = watch.lap() - detection.timings.preprocess_ms;
+    detection.timings.preprocess_ms += resize_ms;
     findBoxes(plan, map, detection);
     detection.timings.postprocess_ms = watch.lap();
     if (options.keep_map) detection.map = std::move(map.values);

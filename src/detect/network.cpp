@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "ocrdet/error.h"
 
@@ -34,8 +35,14 @@ std::vector<OwnedMap> mapsOf(const Tensor& output, std::size_t count) {
 
 }  // namespace
 
-std::vector<OwnedMap> runNetwork(const Session& session, const NetworkContract& contract,
-                                 std::span<const Image* const> images) {
+NetworkRun runNetwork(const Session& session, const NetworkContract& contract, std::span<const Image* const> images) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto finish = [&](const auto& input) {
+    const double preparation_ms =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    return NetworkRun{mapsOf(session.run({{contract.input_name, input}}).front().tensor, images.size()),
+                      preparation_ms};
+  };
   const std::int64_t height = images.front()->height, width = images.front()->width;
   const auto count = std::int64_t(images.size());
   const std::size_t each = images.front()->bgr.size();
@@ -44,15 +51,13 @@ std::vector<OwnedMap> runNetwork(const Session& session, const NetworkContract& 
     for (std::size_t i = 0; i < images.size(); ++i)
       std::copy(images[i]->bgr.begin(), images[i]->bgr.end(), bytes.begin() + std::ptrdiff_t(i * each));
     const std::span<const std::uint8_t> all = bytes;
-    return mapsOf(session.run({{contract.input_name, viewOf({count, height, width, 3}, all)}}).front().tensor,
-                  images.size());
+    return finish(viewOf({count, height, width, 3}, all));
   }
   std::vector<float> planes(each * images.size());
   for (std::size_t i = 0; i < images.size(); ++i)
     normalise(*images[i], contract.normalisation, std::span(planes).subspan(i * each, each));
   const std::span<const float> all = planes;
-  return mapsOf(session.run({{contract.input_name, viewOf({count, 3, height, width}, all)}}).front().tensor,
-                images.size());
+  return finish(viewOf({count, 3, height, width}, all));
 }
 
 }  // namespace ocrdet

@@ -11,9 +11,13 @@
 
 namespace ocrdet {
 
-// The map of each image. All have the same size, which the file must take. Throws input.*, runtime.failed,
+struct NetworkRun {
+  std::vector<OwnedMap> maps;  // one an image
+  double preparation_ms = 0;   // of the time: pixels to the numbers that the network reads
+};
+
+// All images have the same size, which the file must take. Throws input.*, runtime.failed,
 // memory.exhausted, model.not-a-detector, run.interrupted.
-std::vector<OwnedMap> runNetwork(const Session& session, const NetworkContract& contract,
-                                 std::span<const Image* const> images);
+NetworkRun runNetwork(const Session& session, const NetworkContract& contract, std::span<const Image* const> images);
 
 }  // namespace ocrdet
