@@ -94,6 +94,7 @@ Json settingsJson(const DetectorArguments& arguments) {
           {"score_contour", options.score_contour},
           {"compat", text(arguments.compat)},
           {"family", text(arguments.family)},
+          {"batch", options.batch == 0 ? Json("default") : Json(options.batch)},  // batches pad pictures
           {"provider", text(arguments.provider)}};
 }
 

@@ -201,6 +201,7 @@ TEST_F(Resume, RefusesOtherSettingsAndAnotherModelAndSaysWhatDiffers) {
                                 {"--polygons", "polygons: false then, true now"},
                                 {"--heatmap", "heatmap: false then, true now"},
                                 {"--compat mhliao", "compat"},
+                                {"--batch 4", "batch: default then, 4 now"},
                                 {"--page 1", "page: all then, 1 now"}}) {
     const ProgramResult result = detect("out", std::string(row.more) + " --resume");
     EXPECT_EQ(result.status, 2) << row.more;
