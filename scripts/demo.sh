@@ -27,5 +27,5 @@ run detect examples/images/book-page.jpg --model "$out/model_800x800.onnx" --out
 
 say "Done. (These are formula weights: they prove the way, but have never seen text; models/README.md.)"
 echo "ONNX file: $out/model_800x800.onnx"
-echo "picture:   $(find "$out/result" -path '*visualization*' -type f | sort | tail -n 1)"
-echo "JSON:      $(find "$out/result" -path '*json*' -type f | sort | tail -n 1)"
+echo "picture:   $(find "$out/result" -path '*/visualization/*' -type f | sort | tail -n 1)"
+echo "JSON:      $(find "$out/result" -path '*/json/*' -type f | sort | tail -n 1)"

@@ -19,9 +19,13 @@ TEST(Demo, RunsAndNamesTheFilesItMade) {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   EXPECT_THAT(text, testing::HasSubstr("819x600 is not valid."));
   EXPECT_THAT(text, testing::HasSubstr("Verified against the checkpoint"));
-  for (const char* kind : {"ONNX file", "picture", "JSON"}) {
+  for (const auto& [kind, end] :
+       {std::pair("ONNX file", "/model_800x800\\.onnx"), std::pair("picture", "/visualization/book-page\\.jpg"),
+        std::pair("JSON", "/json/book-page\\.json")}) {
     std::smatch match;
-    ASSERT_TRUE(std::regex_search(text, match, std::regex(std::string(kind) + ": +(/[^\n]+)"))) << kind << "\n" << text;
+    ASSERT_TRUE(std::regex_search(text, match, std::regex(std::string(kind) + ": +(/[^\n]+" + end + ")\n")))
+        << kind << "\n"
+        << text;
     EXPECT_GT(std::filesystem::file_size(match[1].str()), 100u) << kind;
   }
 }
