@@ -75,4 +75,18 @@ void writeFileAtomically(const std::filesystem::path& target, std::string_view b
   file.commit();
 }
 
+void removeTemporaryFilesOf(const std::set<std::filesystem::path>& targets) {
+  std::set<std::filesystem::path> folders;
+  for (const std::filesystem::path& target : targets) folders.insert(target.parent_path());
+  std::error_code unreadable;
+  for (const std::filesystem::path& folder : folders)
+    for (const auto& entry : std::filesystem::directory_iterator(folder, unreadable)) {
+      const std::string name = entry.path().filename().string();
+      const std::size_t end = name.rfind(".tmp-");
+      if (!name.starts_with('.') || end == name.npos) continue;
+      std::error_code gone;
+      if (targets.contains(folder / name.substr(1, end - 1))) std::filesystem::remove(entry.path(), gone);
+    }
+}
+
 }  // namespace ocrdet

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <span>
 #include <string_view>
 
@@ -36,5 +37,8 @@ class AtomicFile {
 
 // The common case: `bytes` become the whole content of `target`.
 void writeFileAtomically(const std::filesystem::path& target, std::string_view bytes);
+
+// Removes what a process that was killed left of these files: `.NAME.tmp-XXXXXX` beside each.
+void removeTemporaryFilesOf(const std::set<std::filesystem::path>& targets);
 
 }  // namespace ocrdet

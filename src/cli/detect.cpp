@@ -8,6 +8,7 @@
 #include <cmath>
 #include <new>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/atomic_file.h"
@@ -154,6 +155,11 @@ class Run {
       if (options_.resume && has_icdar) finished = folder_->finished(names_.back(), input);
       if (!finished) unfinished_.push_back(i);
       if (finished && console_.json) results_[i] = std::move(*finished);
+    }
+    if (options_.resume && !options_.icdar.empty()) {
+      std::set<std::filesystem::path> unfinished_files;
+      for (const std::size_t i : unfinished_) unfinished_files.insert(icdarFile(options_.icdar, names_[i]));
+      removeTemporaryFilesOf(unfinished_files);
     }
     if (options_.resume && unfinished_.size() < inputs_.size())
       logInfo(fmt::format("{}: {} of {} images are done already.", folder_->path().string(),

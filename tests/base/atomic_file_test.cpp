@@ -47,6 +47,13 @@ TEST_F(AtomicFileTest, AppearsWholeOnCommit) {
   EXPECT_THAT(names(), testing::ElementsAre("result.json"));
 }
 
+TEST_F(AtomicFileTest, OnlyLeftoversOfTheNamedFilesAreRemoved) {
+  for (const char* name : {".a.txt.tmp-AbCdEf", ".a.txt.tmp-GhIjKl", ".b.txt.tmp-AbCdEf", "a.txt", "a.txt.tmp-mine"})
+    std::ofstream(folder_ / name) << "x";
+  removeTemporaryFilesOf({folder_ / "a.txt", folder_ / "c.txt", folder_ / "no such folder/d.txt"});
+  EXPECT_THAT(names(), testing::UnorderedElementsAre(".b.txt.tmp-AbCdEf", "a.txt", "a.txt.tmp-mine"));
+}
+
 TEST_F(AtomicFileTest, LeavesNothingWhenAbandonedAndKeepsTheOldFile) {
   writeFileAtomically(folder_ / "result.json", "old");
   {

@@ -119,7 +119,9 @@ TEST_F(Resume, AfterCtrlCAndAfterAKillGivesWhatAnUninterruptedRunGives) {
     std::map<std::string, fs::file_time_type> times;
     for (const fs::directory_entry& entry : fs::directory_iterator(runs(out).front() / "json"))
       if (entry.path().extension() == ".json") times[entry.path().string()] = entry.last_write_time();
-    writeBytes(runs(out).front() / "json/.1000.json.tmp-AbCdEf", "{\"half");  // as a kill leaves it
+    // As a kill leaves them.
+    writeBytes(runs(out).front() / "json/.1000.json.tmp-AbCdEf", "{\"half");
+    writeBytes(folder_ / (out + "-icdar/.res_1119.txt.tmp-AbCdEf"), "20,23,17");
 
     const ProgramResult resumed = detect(out, "--resume");
     EXPECT_EQ(resumed.status, 0) << resumed.err;
