@@ -26,7 +26,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"postprocess", {}},
     {"export", {"passes", "onnx", "runtime", "image", "model", "graph", "tensor", "contract"}},
     {"detect", {"export", "runtime", "image", "postprocess", "contract", "graph", "tensor"}},
-    {"dataset", {"image", "contract"}},
+    {"dataset", {"image", "postprocess", "contract"}},
     {"eval", {"detect", "dataset", "image", "postprocess"}},
     {"benchmark", {"detect", "export", "onnx", "runtime", "image", "graph"}},
     {"cli",

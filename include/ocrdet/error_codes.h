@@ -49,10 +49,11 @@ struct ErrorCode {
   X(OnnxInvalid,              "onnx.invalid",                kInput,       "an ONNX file breaks a rule of the format") \
   /* detection (docs/detect.md) */ \
   X(ModelNotADetector,        "model.not-a-detector",        kInput,       "an ONNX file does not take pictures and give a map") \
-  /* data sets (docs/eval.md) */ \
+  /* data sets (docs/dataset.md) */ \
   X(DatasetLayoutUnknown,     "dataset.layout-unknown",      kInput,       "a folder holds images and ground truth in no known layout") \
   X(DatasetTruthMissing,      "dataset.truth-missing",       kInput,       "images have no ground truth") \
-  X(DatasetLineUnreadable,    "dataset.line-unreadable",     kInput,       "a line of ground truth does not begin with eight numbers") \
+  X(DatasetLineUnreadable,    "dataset.line-unreadable",     kInput,       "a line of ground truth does not hold the numbers of a shape") \
+  X(DatasetTextTooLarge,      "dataset.text-too-large",      kInput,       "a text file is larger than any list or ground truth") \
   /* images */ \
   X(ImageUnsupported,         "image.unsupported",           kInput,       "the content is not a picture of a kind that is read") \
   X(ImageCorrupt,             "image.corrupt",               kInput,       "a picture's data is damaged") \

@@ -13,9 +13,9 @@
 
 #include "base/cancellation.h"
 #include "base/log.h"
+#include "base/ordered_parallel.h"
 #include "base/processors.h"
 #include "base/progress.h"
-#include "detect/ordered_parallel.h"
 #include "export/verification_inputs.h"
 #include "graph/memory.h"
 #include "image/encode.h"

@@ -52,8 +52,8 @@ void addOption(const CLI::Option& option, const std::string& name, const std::ve
   }
 }
 
-// Environment variables OCRDET_*, unless the command line names that option.
-void addEnvironment(const CLI::App& command, std::vector<std::string>& arguments) {
+// Environment variables OCRDET_*, unless the command line names that option. Options go behind the command's words.
+void addEnvironment(const CLI::App& command, std::size_t words, std::vector<std::string>& arguments) {
   std::vector<std::string> added;
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& long_name : option->get_lnames()) {
@@ -63,7 +63,7 @@ void addEnvironment(const CLI::App& command, std::vector<std::string>& arguments
         addOption(*option, name, {value}, added);
     }
   }
-  arguments.insert(arguments.begin() + 1, added.begin(), added.end());
+  arguments.insert(arguments.begin() + std::ptrdiff_t(words), added.begin(), added.end());
 }
 
 std::string configurationPath(const std::vector<std::string>& arguments) {
@@ -89,54 +89,69 @@ std::vector<CLI::ConfigItem> readConfiguration(const std::string& path) {
 }
 
 // The file of --config: what neither the command line nor the environment names. Options stand at the top, or in a
-// section [COMMAND]; sections of other commands are theirs.
-void addConfiguration(const CLI::App& command, std::vector<std::string>& arguments) {
+// section [COMMAND] or [GROUP.COMMAND]; sections of other commands are theirs.
+void addConfiguration(const CLI::App& command, const std::vector<std::string>& words,
+                      std::vector<std::string>& arguments) {
   const std::string path = configurationPath(arguments);
   if (path.empty()) return;
   std::vector<std::string> added;
   for (const CLI::ConfigItem& item : readConfiguration(path)) {
     if (item.name == "++" || item.name == "--") continue;  // begin and end of a section
-    if (!item.parents.empty() && item.parents != std::vector<std::string>{command.get_name()}) continue;
+    if (!item.parents.empty() && item.parents != words) continue;
     const std::string name = "--" + item.name;
     const CLI::Option* option = command.get_option_no_throw(name);
     if (option == nullptr) {
       const auto match = closestMatch(name, optionNames(command));
       throw Error({&codes::kUsageConfig,
-                   fmt::format("{}: `{}` is no option of {}.", path, item.name, command.get_name()),
+                   fmt::format("{}: `{}` is no option of {}.", path, item.name, fmt::join(words, " ")),
                    match ? fmt::format("Did you mean `{}`?", match->substr(2))
-                         : fmt::format("`ocrdet {} --help` lists the options.", command.get_name()),
+                         : fmt::format("`ocrdet {} --help` lists the options.", fmt::join(words, " ")),
                    {{"path", path}, {"given", item.name}}});
     }
     if (!isGiven(arguments, name)) addOption(*option, name, item.inputs, added);
   }
-  arguments.insert(arguments.begin() + 1, added.begin(), added.end());
+  arguments.insert(arguments.begin() + std::ptrdiff_t(words.size()), added.begin(), added.end());
 }
 
 // CLI11 says only that arguments were not expected; a user wants to know which one, and what it was meant to be.
-Error usageError(const CLI::App& app, const CLI::App* command, const CLI::ParseError& error,
-                 const std::vector<std::string>& arguments) {
+// `words` are those of the command, or of a group, or none.
+Error usageError(const CLI::App& app, std::size_t words, bool is_command, const CLI::ParseError& error,
+                 std::vector<std::string> arguments) {
   std::vector<std::string> known;
-  if (command == nullptr) {
-    for (const CLI::App* each : app.get_subcommands({})) known.push_back(each->get_name());
+  if (is_command) {
+    known = optionNames(app);
   } else {
-    known = optionNames(*command);
+    for (const CLI::App* each : app.get_subcommands({})) known.push_back(each->get_name());
   }
+  const std::vector<std::string> typed(arguments.begin(), arguments.begin() + std::ptrdiff_t(words));
+  arguments.erase(arguments.begin(), arguments.begin() + std::ptrdiff_t(words));
   const std::string help =
-      fmt::format("`ocrdet {}--help` lists what there is.", command ? command->get_name() + " " : "");
+      fmt::format("`ocrdet {}{}--help` lists what there is.", fmt::join(typed, " "), typed.empty() ? "" : " ");
   for (const std::string& argument : arguments) {
-    const bool is_option = argument.starts_with("--");
-    if (command != nullptr ? !is_option : argument.starts_with("-")) continue;
+    if (is_command ? !argument.starts_with("--") : argument.starts_with("-")) continue;
     const std::string word = argument.substr(0, argument.find('='));
     if (std::find(known.begin(), known.end(), word) != known.end()) continue;
     const auto match = closestMatch(word, known);
     return Error({&codes::kUsageOption,
-                  fmt::format("There is no {} {}.", command ? "option" : "command", word),
+                  fmt::format("There is no {} {}.", is_command ? "option" : "command", word),
                   match ? fmt::format("Did you mean {}? {}", *match, help) : help,
                   {{"given", word}}});
   }
   std::string message = error.what();
   if (!message.empty() && message.back() != '.') message += '.';
   return Error({&codes::kUsageOption, message, help});
+}
+
+const CLI::App* groupCalled(const std::string& name, const CLI::App& app) {
+  for (const CLI::App* each : app.get_subcommands({}))
+    if (each->get_name() == name) return each;
+  return nullptr;
+}
+
+std::string footerOf(const std::vector<std::string>& examples) {
+  std::string footer = "Examples:";
+  for (const std::string& example : examples) footer += "\n  " + example;
+  return footer;
 }
 
 // Whatever ends a command ends it as an Error with a code.
@@ -167,9 +182,20 @@ void Console::document(const Json& value) const {
   if (json) fmt::print("{}\n", toText(value));
 }
 
+void Commands::addGroup(const std::string& name, const std::string& description,
+                        const std::vector<std::string>& examples) {
+  CLI::App& group = *app_.add_subcommand(name, description);
+  group.require_subcommand(1);
+  group.footer(footerOf(examples));
+}
+
 CLI::App& Commands::add(const std::string& name, const std::string& description,
                         const std::vector<std::string>& examples, Body body) {
-  CLI::App& command = *app_.add_subcommand(name, description);
+  const std::size_t space = name.find(' ');
+  CLI::App& parent = space == name.npos ? app_ : *app_.get_subcommand(name.substr(0, space));
+  CLI::App& command = *parent.add_subcommand(name.substr(space + 1), description);
+  const std::vector<std::string> words =
+      space == name.npos ? std::vector{name} : std::vector{name.substr(0, space), name.substr(space + 1)};
   auto console = std::make_shared<Console>();
   command.add_flag("--json", console->json, "Print one JSON document instead of text");
   command.add_flag("--quiet,-q", console->quiet, "No progress, no remarks; errors and warnings only");
@@ -177,10 +203,8 @@ CLI::App& Commands::add(const std::string& name, const std::string& description,
       "--verbose", [] { setLogLevel(LogLevel::kVerbose); }, "Say what is being done");
   // Read by addConfiguration: CLI11 reads configuration files of the main program only.
   command.add_option("--config", console->configuration, "Read options from a TOML file");
-  std::string footer = "Examples:";
-  for (const std::string& example : examples) footer += "\n  " + example;
-  command.footer(footer);
-  entries_.push_back({&command, std::move(body), console});
+  command.footer(footerOf(examples));
+  entries_.push_back({words, &command, std::move(body), console});
   return command;
 }
 
@@ -191,17 +215,21 @@ void Commands::addRuntimeOption(CLI::App& command) {
   }
 }
 
+const Commands::Entry* Commands::chosenBy(const std::vector<std::string>& arguments) const {
+  for (const Entry& entry : entries_)
+    if (arguments.size() >= entry.words.size() && std::equal(entry.words.begin(), entry.words.end(), arguments.begin()))
+      return &entry;
+  return nullptr;
+}
+
 int Commands::run(int argc, char** argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
-  const Entry* chosen = nullptr;
-  for (const Entry& entry : entries_) {
-    if (!arguments.empty() && entry.app->get_name() == arguments.front()) chosen = &entry;
-  }
+  const Entry* chosen = chosenBy(arguments);
   bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
   try {
     if (chosen != nullptr) {
-      addEnvironment(*chosen->app, arguments);
-      addConfiguration(*chosen->app, arguments);
+      addEnvironment(*chosen->app, chosen->words.size(), arguments);
+      addConfiguration(*chosen->app, chosen->words, arguments);
     }
     app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     json = chosen->console->json;
@@ -210,7 +238,10 @@ int Commands::run(int argc, char** argv) {
   } catch (const CLI::Success& asked_for_help) {
     return app_.exit(asked_for_help);
   } catch (const CLI::ParseError& parse_error) {
-    const Error error = usageError(app_, chosen ? chosen->app : nullptr, parse_error, arguments);
+    const CLI::App* group = arguments.empty() ? nullptr : groupCalled(arguments.front(), app_);
+    const Error error = chosen ? usageError(*chosen->app, chosen->words.size(), true, parse_error, arguments)
+                        : group != nullptr ? usageError(*group, 1, false, parse_error, arguments)
+                                           : usageError(app_, 0, false, parse_error, arguments);
     printError(error, json);
     return static_cast<int>(error.exitStatus());
   } catch (...) {

@@ -43,6 +43,9 @@ class Commands {
   explicit Commands(CLI::App& app) : app_(app) {}
 
   using Body = std::function<ExitStatus(const Console&)>;
+  // A command that has commands of its own; add() those as "GROUP NAME" afterwards.
+  void addGroup(const std::string& name, const std::string& description, const std::vector<std::string>& examples);
+
   // `examples` are three complete command lines; they end the help text.
   CLI::App& add(const std::string& name, const std::string& description, const std::vector<std::string>& examples,
                 Body body);
@@ -55,10 +58,13 @@ class Commands {
 
  private:
   struct Entry {
+    std::vector<std::string> words;  // as the user types them: {"check"}, {"dataset", "check"}
     CLI::App* app;
     Body body;
     std::shared_ptr<Console> console;
   };
+  const Entry* chosenBy(const std::vector<std::string>& arguments) const;
+
   CLI::App& app_;
   std::vector<Entry> entries_;
 };

@@ -13,10 +13,11 @@ void addExplain(Commands& commands);
 void addDetect(Commands& commands);
 void addEval(Commands& commands);
 void addBench(Commands& commands);
+void addDataset(Commands& commands);
 void addVersion(Commands& commands);
 
 inline constexpr void (*kCommands[])(Commands&) = {
-    addExport, addVerify, addInspect, addCheck, addExplain, addDetect, addEval, addBench, addVersion,
+    addExport, addVerify, addInspect, addCheck, addExplain, addDetect, addEval, addBench, addDataset, addVersion,
 };
 
 }  // namespace ocrdet::cli

@@ -2,31 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <charconv>
+#include <cmath>
 #include <optional>
+#include <span>
 
-#include "base/mapped_file.h"
-#include "image/decode.h"
+#include "dataset/text_lines.h"
 #include "ocrdet/error.h"
 
 namespace ocrdet {
 namespace {
 
-namespace fs = std::filesystem;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n\f\v";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-std::string_view withoutMark(std::string_view text) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  while (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) text.remove_prefix(kByteOrderMark.size());
-  return text;
-}
+// No picture has such coordinates; larger ones would overflow the arithmetic behind.
+constexpr double kLargestCoordinate = 1e7;
+// Of a polygon. Outlines that annotators draw have a few dozen; work grows with the square.
+constexpr std::size_t kMostCorners = 1000;
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   for (std::size_t at = 0; (at = text.find(from, at)) != text.npos; at += to.size()) text.replace(at, from.size(), to);
@@ -40,100 +29,27 @@ std::string unquoted(std::string_view text) {
   return replaced(replaced(std::string(inner.substr(1, inner.size() - 2)), "\\\\", "\\"), "\\\"", "\"");
 }
 
-std::optional<double> number(std::string_view text) {
-  text = trimmed(text);
-  double value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || end != text.data() + text.size() || text.empty()) return {};
-  return value;
+[[noreturn]] void failUnreadable(std::string_view line, const std::string& what, const char* form) {
+  throw Error({&codes::kDatasetLineUnreadable,
+               fmt::format("\"{}\" {}.", line.substr(0, 80), what),
+               fmt::format("Lines are {}.", form),
+               {},
+               {}});
 }
 
-std::vector<std::string> linesOf(const fs::path& path) {
-  const auto file = MappedFile::open(path);
-  std::string_view rest(reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size());
-  std::vector<std::string> lines;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    lines.emplace_back(rest.substr(0, end));
-    rest.remove_prefix(std::min(rest.size(), end + 1));
-  }
-  return lines;
+std::optional<double> coordinate(std::string_view text) {
+  const auto value = number(text);
+  return value && std::abs(*value) <= kLargestCoordinate ? value : std::nullopt;
 }
 
-std::vector<std::string> picturesIn(const fs::path& folder) {
-  std::vector<std::string> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-    if (entry.is_regular_file() && hasImageName(entry.path())) names.push_back(entry.path().filename().string());
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-// The image's name of a list's line: the whole line if it is a file, otherwise what stands before a tab, comma or
-// blank.
-std::string listedName(const std::string& line, const fs::path& images) {
-  std::string whole(trimmed(withoutMark(trimmed(line))));
-  if (fs::exists(images / whole)) return whole;
-  for (const char* separators : {"\t", ",", " "}) {
-    std::string first(trimmed(whole.substr(0, whole.find_first_of(separators))));
-    if (!first.empty() && fs::exists(images / first)) return first;
-  }
-  return whole;
-}
-
-std::vector<std::string> listedNames(const fs::path& list, const fs::path& images) {
-  std::vector<std::string> names;
-  for (const std::string& line : linesOf(list))
-    if (!trimmed(line).empty()) names.push_back(listedName(line, images));
-  return names;
-}
-
-std::optional<fs::path> truthOf(const fs::path& truths, const std::string& name) {
-  const fs::path path(name);
-  const std::string stem = path.stem().string(), whole = path.filename().string();
-  for (const std::string& candidate : {stem + ".txt", whole + ".txt", "gt_" + stem + ".txt", "gt_" + whole + ".txt",
-                                       whole.substr(0, whole.find('.')) + ".txt"})
-    for (const fs::path& folder : {truths / path.parent_path(), truths})
-      if (fs::is_regular_file(folder / candidate)) return folder / candidate;
-  return {};
-}
-
-struct Layout {
-  fs::path list, images, truths;
-};
-
-Layout layoutOf(const fs::path& folder, const std::string& split) {
-  const Layout layouts[] = {{folder / (split + "_list.txt"), folder / (split + "_images"), folder / (split + "_gts")},
-                            {folder / "list.txt", folder / "images", folder / "gts"},
-                            {folder / "list.txt", folder / "images", folder / "labels"},
-                            {folder / "list.txt", folder, folder}};
-  for (const Layout& layout : layouts)
-    if (fs::is_directory(layout.images) && fs::is_directory(layout.truths) &&
-        (layout.images != folder || !picturesIn(folder).empty()))
-      return layout;
-  throw Error(
-      {&codes::kDatasetLayoutUnknown,
-       fmt::format("{}: neither {}_images/ with {}_gts/, nor images/ with gts/, nor images beside their text files.",
-                   folder.string(), split, split),
-       "docs/eval.md shows the layouts that are read.",
-       {{"path", folder.string()}},
-       {}});
-}
-
-}  // namespace
-
-TruthLine parseTruthLine(std::string_view line) {
-  std::string_view rest = withoutMark(trimmed(line));
+TruthLine parseQuad(std::string_view line, std::string_view rest) {
   TruthLine truth;
   for (int i = 0; i < 8; ++i) {
     const std::size_t comma = rest.find(',');
-    const auto value = number(rest.substr(0, comma));
+    const auto value = coordinate(rest.substr(0, comma));
     if (!value || (comma == rest.npos && i < 7))
-      throw Error({&codes::kDatasetLineUnreadable,
-                   fmt::format("\"{}\" does not begin with eight numbers: number {} is missing or not one.",
-                               line.substr(0, 80), i + 1),
-                   "Lines are x1,y1,x2,y2,x3,y3,x4,y4,text.",
-                   {},
-                   {}});
+      failUnreadable(line, fmt::format("does not begin with eight numbers: number {} is missing or not one", i + 1),
+                     "x1,y1,x2,y2,x3,y3,x4,y4,text");
     if (i % 2 == 0)
       truth.points.push_back({*value, 0});
     else
@@ -141,17 +57,79 @@ TruthLine parseTruthLine(std::string_view line) {
     rest = comma == rest.npos ? std::string_view() : rest.substr(comma + 1);
   }
   truth.text = unquoted(rest);
-  truth.ignored = truth.text == "###" || truth.text == "*";
   return truth;
 }
 
-std::vector<TruthLine> readTruthFile(const fs::path& path) {
+TruthLine parsePolygon(std::string_view line, std::string_view rest) {
+  const std::vector<std::string_view> fields = splitFields(rest, ',');
+  std::vector<double> numbers;
+  for (const std::string_view field : std::span(fields).first(fields.size() - 1)) {
+    const auto value = coordinate(field);
+    if (!value) break;
+    numbers.push_back(*value);
+  }
+  if (numbers.size() < 6 || numbers.size() % 2 != 0 || numbers.size() > 2 * kMostCorners)
+    failUnreadable(line,
+                   fmt::format("has {} numbers before its text; a polygon has two a corner, 6 to {} in all",
+                               numbers.size(), 2 * kMostCorners),
+                   "x1,y1,…,xn,yn,text");
+  TruthLine truth;
+  for (std::size_t i = 0; i < numbers.size(); i += 2) truth.points.push_back({numbers[i], numbers[i + 1]});
+  truth.text = unquoted(rest.substr(std::size_t(fields[numbers.size()].data() - rest.data())));
+  return truth;
+}
+
+TruthLine parseRotatedBox(std::string_view line, std::string_view rest) {
+  double values[7];
+  for (double& value : values) {
+    rest = trimmed(rest);
+    const std::size_t end = std::min(rest.find_first_of(" \t"), rest.size());
+    const auto read = coordinate(rest.substr(0, end));
+    if (!read) failUnreadable(line, "does not hold seven numbers", "index difficulty x y w h angle");
+    value = *read;
+    rest.remove_prefix(end);
+  }
+  const auto [index, difficulty, left, top, width, height, angle] = values;
+  const double x = left + width / 2, y = top + height / 2, cosine = std::cos(angle), sine = std::sin(angle);
+  TruthLine truth;
+  for (const auto& [dx, dy] : {std::pair{-width, -height}, {width, -height}, {width, height}, {-width, height}})
+    truth.points.push_back({x + (dx * cosine - dy * sine) / 2, y + (dx * sine + dy * cosine) / 2});
+  truth.ignored = difficulty != 0;
+  return truth;
+}
+
+}  // namespace
+
+std::string_view name(TruthForm form) {
+  switch (form) {
+    case TruthForm::kQuads:
+      return "quads";
+    case TruthForm::kDifficulty:
+      return "quads with difficulty";
+    case TruthForm::kPolygons:
+      return "polygons";
+    case TruthForm::kRotatedBoxes:
+      return "rotated boxes";
+  }
+  return "";
+}
+
+TruthLine parseTruthLine(std::string_view line, TruthForm form) {
+  const std::string_view rest = withoutMark(trimmed(line));
+  if (form == TruthForm::kRotatedBoxes) return parseRotatedBox(line, rest);
+  TruthLine truth = form == TruthForm::kPolygons ? parsePolygon(line, rest) : parseQuad(line, rest);
+  truth.ignored = truth.text == "###" || truth.text == "*" || (form == TruthForm::kDifficulty && truth.text == "1");
+  return truth;
+}
+
+std::vector<TruthLine> readTruthFile(const std::filesystem::path& path, TruthForm form) {
   std::vector<TruthLine> truth;
-  const std::vector<std::string> lines = linesOf(path);
+  const std::string text = readTextFile(path);
+  const std::vector<std::string_view> lines = splitLines(text);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (trimmed(withoutMark(trimmed(lines[i]))).empty()) continue;
+    if (content(lines[i]).empty()) continue;
     try {
-      truth.push_back(parseTruthLine(lines[i]));
+      truth.push_back(parseTruthLine(lines[i], form));
     } catch (const Error& error) {
       Problem problem = error.problems().front();
       problem.message = fmt::format("{}, line {}: {}", path.string(), i + 1, problem.message);
@@ -162,27 +140,15 @@ std::vector<TruthLine> readTruthFile(const fs::path& path) {
   return truth;
 }
 
-std::vector<TruthImage> findTruth(const fs::path& folder, const std::string& split) {
-  const Layout layout = layoutOf(folder, split);
-  const std::vector<std::string> names =
-      fs::is_regular_file(layout.list) ? listedNames(layout.list, layout.images) : picturesIn(layout.images);
-  std::vector<TruthImage> found;
-  std::vector<std::string> missing;
-  for (const std::string& name : names) {
-    if (const auto truth = truthOf(layout.truths, name))
-      found.push_back({layout.images / name, *truth});
-    else
-      missing.push_back(name);
-  }
-  if (!missing.empty())
-    throw Error({&codes::kDatasetTruthMissing,
-                 fmt::format("{} of {} images have no ground truth in {}, the first is {}.", missing.size(),
-                             names.size(), layout.truths.string(), missing.front()),
-                 fmt::format("Name it {}.txt or gt_{}.txt; an empty file means that there is no text.",
-                             fs::path(missing.front()).stem().string(), fs::path(missing.front()).stem().string()),
-                 {{"missing", std::int64_t(missing.size())}, {"first", missing.front()}},
-                 {}});
-  return found;
+std::string truthText(const TruthLine& line) {
+  std::string text;
+  for (const Point& point : line.points)
+    for (const double value : {point.x, point.y}) text += fmt::format("{},", std::round(value * 100) / 100 + 0.0);
+  if (line.ignored) return text + "###";
+  // Quotes at both ends would be taken off again when the line is read.
+  const std::string_view inner = trimmed(line.text);
+  if (inner.size() < 2 || inner.front() != '"' || inner.back() != '"') return text + line.text;
+  return text + '"' + replaced(replaced(line.text, "\\", "\\\\"), "\"", "\\\"") + '"';
 }
 
 }  // namespace ocrdet

@@ -1,11 +1,12 @@
-// Ground truth as ICDAR 2015 writes it, in every layout of folders and names that the tools of this field use.
+// Ground truth: lines of text files to shapes, in every form that the tools of this field write.
 //
-//   DIR/test_list.txt   test_images/   test_gts/      (or train_…; without a list: every image of the folder)
-//   DIR/images/  DIR/gts/                             (one set, no split)
-//   DIR/*.jpg  DIR/gt_*.txt                           (all in one folder)
+//   quads          x1,y1,x2,y2,x3,y3,x4,y4,text           ICDAR 2015 and most sets
+//   difficulty     x1,y1,x2,y2,x3,y3,x4,y4,label          MSRA-TD500 as MhLiao converts it; label 1: too difficult
+//   polygons       x1,y1,…,xn,yn,text                     Total-Text and its kind: any number of corners
+//   rotated boxes  index difficulty x y w h angle         MSRA-TD500 as published: the box before it is turned about
+//                                                         its centre by `angle` (radians, clockwise on the screen)
 //
-// The truth of `1.jpg` is `1.txt`, `1.jpg.txt`, `gt_1.txt` or `gt_1.jpg.txt`; ModelScope cuts names at the first dot,
-// so `a.b.jpg` may also have `a.txt`. Lists hold bare names, or name and label file in one line.
+// No line says which form it has, so a whole set is looked at (layout.h), and the form is handed in.
 #pragma once
 
 #include <filesystem>
@@ -17,26 +18,24 @@
 
 namespace ocrdet {
 
+enum class TruthForm { kQuads, kDifficulty, kPolygons, kRotatedBoxes };
+std::string_view name(TruthForm form);  // "quads"
+
 struct TruthLine {
   Polygon points;
   std::string text;
-  bool ignored = false;  // the text is ### or *
+  bool ignored = false;  // the text is ### or *, or the box is marked as too difficult
 };
 
-// `x1,y1,…,x4,y4,text`: everything behind the eighth comma is the text, quotes around it are undone. A byte order mark
-// and white space around the line do not count. Throws dataset.line-unreadable.
-TruthLine parseTruthLine(std::string_view line);
+// Of quads, everything behind the eighth comma is the text, quotes around it are undone. Of polygons, the numbers
+// before the last field are the corners, and what follows them is the text. A byte order mark and white space around
+// the line do not count. Throws dataset.line-unreadable.
+TruthLine parseTruthLine(std::string_view line, TruthForm form = TruthForm::kQuads);
 
 // All lines of a file that are not blank. Errors name the file and the line. Throws file.missing, too.
-std::vector<TruthLine> readTruthFile(const std::filesystem::path& path);
+std::vector<TruthLine> readTruthFile(const std::filesystem::path& path, TruthForm form = TruthForm::kQuads);
 
-struct TruthImage {
-  std::filesystem::path image;
-  std::filesystem::path truth;
-};
-
-// `split` is "test" or "train". In the order of the list, otherwise of the names. Throws dataset.layout-unknown and
-// dataset.truth-missing, the latter naming the images.
-std::vector<TruthImage> findTruth(const std::filesystem::path& folder, const std::string& split);
+// The reverse for quads and polygons: coordinates with at most two decimals, `###` for what is ignored.
+std::string truthText(const TruthLine& line);
 
 }  // namespace ocrdet

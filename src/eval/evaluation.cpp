@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/cancellation.h"
-#include "detect/ordered_parallel.h"
+#include "base/ordered_parallel.h"
 #include "image/decode.h"
 
 namespace ocrdet {
@@ -59,7 +59,7 @@ struct Outcome {
 Outcome evaluateOne(const Detector& detector, std::size_t number, const TruthImage& files,
                     const EvaluationOptions& options) {
   throwIfInterrupted();
-  Outcome outcome{{number, files, readTruthFile(files.truth), {}, {}}, {}, {}};
+  Outcome outcome{{number, files, readTruthFile(files.truth, files.form), {}, {}}, {}, {}};
   const std::vector<TruthShape> truth = shapesOf(outcome.image.truth);
   try {
     const Image picture = readImage(files.image, {.max_pixels = options.detector.max_pixels, .page = 0});

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "dataset/truth.h"
+#include "dataset/layout.h"
 #include "eval/protocol.h"
 #include "image/image.h"
 #include "ocrdet/detector.h"

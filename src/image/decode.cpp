@@ -132,12 +132,21 @@ std::string_view name(ImageFormat format) {
   return "unknown";
 }
 
-bool hasImageName(const std::filesystem::path& path) {
+std::optional<ImageFormat> formatOfName(const std::filesystem::path& path) {
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff"};
-  return std::find(std::begin(kEndings), std::end(kEndings), ending) != std::end(kEndings);
+  static constexpr std::pair<std::string_view, ImageFormat> kEndings[] = {
+      {".jpg", ImageFormat::kJpeg}, {".jpeg", ImageFormat::kJpeg}, {".jfif", ImageFormat::kJpeg},
+      {".png", ImageFormat::kPng},  {".bmp", ImageFormat::kBmp},   {".webp", ImageFormat::kWebp},
+      {".tif", ImageFormat::kTiff}, {".tiff", ImageFormat::kTiff}};
+  for (const auto& [known, format] : kEndings)
+    if (ending == known) return format;
+  return {};
+}
+
+bool hasImageName(const std::filesystem::path& path) {
+  return formatOfName(path).has_value();
 }
 
 ImageInfo readImageInfo(std::span<const std::byte> file, int page) {

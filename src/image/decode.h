@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -20,7 +21,9 @@ enum class ImageFormat { kJpeg, kPng, kWebp, kTiff, kBmp };
 
 std::string_view name(ImageFormat format);  // "JPEG"
 
-// For the listing of folders only: whether a name ends like an image's, in any case.
+// What a name's ending promises, in any case of letters; nothing when it is no image's. For the listing and checking of
+// folders only.
+std::optional<ImageFormat> formatOfName(const std::filesystem::path& path);
 bool hasImageName(const std::filesystem::path& path);
 
 struct ImageInfo {

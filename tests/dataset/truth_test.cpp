@@ -1,4 +1,4 @@
-#include "dataset/truth.h"
+#include "dataset/layout.h"
 
 #include <gmock/gmock.h>
 #include <unistd.h>

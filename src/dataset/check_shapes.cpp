@@ -1,0 +1,116 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "dataset/check_truth.h"
+#include "dataset/shape.h"
+
+namespace ocrdet {
+namespace {
+
+constexpr double kTinySide = 1.5, kSmallSide = 8;  // subscripts of small print are two pixels wide
+
+// What a reader sees of a shape: its extent, rounded.
+std::string shown(const Polygon& shape) {
+  const Extent extent = extentOf(shape);
+  return fmt::format("x {:.0f} to {:.0f}, y {:.0f} to {:.0f}", extent.left, extent.right, extent.top, extent.bottom);
+}
+
+double shorterSide(const Polygon& shape) {
+  const Extent extent = extentOf(shape);
+  return std::min(extent.right - extent.left, extent.bottom - extent.top);
+}
+
+// Order, crossing, area. Returns whether the shape is sound enough for questions about where it lies.
+bool checkForm(const NumberedTruth& item, TruthForm form, Findings& findings) {
+  const Polygon& points = item.truth.points;
+  if (crossesItself(points)) {
+    findings.add(kinds::kBoxSelfIntersecting, item.line, fmt::format("sides cross: {}", shown(points)));
+    return false;
+  }
+  const double area = signedArea(points);
+  if (std::abs(area) < 1) {
+    findings.add(kinds::kBoxNoArea, item.line, fmt::format("{:.2f} square pixels: {}", std::abs(area), shown(points)));
+    return false;
+  }
+  if (area < 0)
+    findings.add(kinds::kBoxCounterClockwise, item.line,
+                 fmt::format("corners run counter-clockwise: {}", shown(points)));
+  if (form != TruthForm::kQuads) return true;
+  if (!isConvex(points)) findings.add(kinds::kBoxConcave, item.line, fmt::format("concave: {}", shown(points)));
+  const auto nearest = std::min_element(points.begin(), points.end(),
+                                        [](const Point& a, const Point& b) { return a.x + a.y < b.x + b.y; });
+  if (nearest->x + nearest->y < points[0].x + points[0].y)
+    findings.add(kinds::kBoxFirstCorner, item.line,
+                 fmt::format("begins with corner {}: {}", nearest - points.begin() + 1, shown(points)));
+  return true;
+}
+
+void checkPlace(const NumberedTruth& item, PixelSize picture, Findings& findings) {
+  const Polygon& points = item.truth.points;
+  const double share = shareInside(points, picture);
+  const std::string where =
+      fmt::format("{} in an image {} wide and {} high", shown(points), picture.width, picture.height);
+  if (share == 0)
+    findings.add(kinds::kBoxOutside, item.line, fmt::format("wholly outside: {}", where));
+  else if (share < 0.5 && !item.truth.ignored)
+    findings.add(kinds::kBoxMostlyOutside, item.line, fmt::format("{:.0f} % inside: {}", share * 100, where));
+  else if (share < 1)
+    findings.add(kinds::kBoxBeyondEdge, item.line, fmt::format("{:.0f} % inside: {}", share * 100, where));
+}
+
+void checkSize(const NumberedTruth& item, Findings& findings) {
+  if (item.truth.ignored) return;
+  const double side = shorterSide(item.truth.points);
+  if (side < kTinySide)
+    findings.add(kinds::kBoxTiny, item.line, fmt::format("{:.1f} pixels: {}", side, shown(item.truth.points)));
+  else if (side < kSmallSide)
+    findings.add(kinds::kBoxSmall, item.line, fmt::format("{:.1f} pixels: {}", side, shown(item.truth.points)));
+}
+
+// In the order of their left edge, so that each is compared only with those that begin within half a pixel.
+void checkDuplicates(const std::vector<NumberedTruth>& truth, Findings& findings) {
+  std::vector<std::pair<double, const NumberedTruth*>> by_left;
+  for (const NumberedTruth& item : truth) by_left.emplace_back(extentOf(item.truth.points).left, &item);
+  std::stable_sort(by_left.begin(), by_left.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  constexpr std::size_t kCompared = 64;  // thousands of boxes on one spot must not take minutes
+  for (std::size_t i = 0; i < by_left.size(); ++i)
+    for (std::size_t j = i; j > 0 && i - j < kCompared && by_left[i].first - by_left[j - 1].first <= 0.5; --j) {
+      const NumberedTruth& one = *by_left[i].second;
+      const NumberedTruth& other = *by_left[j - 1].second;
+      if (!sameShape(one.truth.points, other.truth.points)) continue;
+      findings.add(kinds::kBoxDuplicate, std::max(one.line, other.line),
+                   fmt::format("the same as line {}: {}", std::min(one.line, other.line), shown(one.truth.points)));
+      break;
+    }
+}
+
+}  // namespace
+
+void checkShapes(const std::vector<NumberedTruth>& truth, const PictureFrame& frame, TruthForm form,
+                 Findings& findings) {
+  std::vector<Polygon> shapes;
+  for (const NumberedTruth& item : truth) shapes.push_back(item.truth.points);
+  checkDuplicates(truth, findings);
+  const CoordinateSlip slip = coordinateSlip(shapes, frame.upright);
+  if (slip == CoordinateSlip::kNormalised) {
+    findings.add(kinds::kTruthNormalised, 0, fmt::format("all {} shapes lie between 0 and 1", shapes.size()));
+    return;
+  }
+  if (slip == CoordinateSlip::kSwapped) {
+    const bool turned = !(frame.stored == frame.upright);
+    findings.add(
+        turned ? kinds::kImageTurned : kinds::kTruthSwappedAxes, 0,
+        fmt::format("the {} shapes do not fit an image {} wide and {} high, but one {} wide and {} high", shapes.size(),
+                    frame.upright.width, frame.upright.height, frame.upright.height, frame.upright.width));
+    return;
+  }
+  for (const NumberedTruth& item : truth) {
+    if (!checkForm(item, form, findings)) continue;
+    checkPlace(item, frame.upright, findings);
+    checkSize(item, findings);
+  }
+}
+
+}  // namespace ocrdet

@@ -1,0 +1,195 @@
+#include "dataset/layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "dataset/text_lines.h"
+#include "image/decode.h"
+#include "ocrdet/error.h"
+
+namespace ocrdet {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Layout {
+  const char* list;
+  const char* images;  // `.` is the folder itself
+  const char* truths;
+};
+
+std::vector<Layout> layoutsOf(const std::string& split) {
+  if (split == "train")
+    return {{"train_list.txt", "train_images", "train_gts"},
+            {"train_list.txt", "ch4_training_images", "ch4_training_localization_transcription_gt"},
+            {"train/list.txt", "train", "train"}};
+  if (split == "test")
+    return {{"test_list.txt", "test_images", "test_gts"},
+            {"test_list.txt", "ch4_test_images", "Challenge4_Test_Task1_GT"},
+            {"test/list.txt", "test", "test"}};
+  return {{"list.txt", "images", "gts"}, {"list.txt", "images", "labels"}, {"list.txt", ".", "."}};
+}
+
+bool hasImages(const fs::path& folder) {
+  const fs::directory_iterator entries(folder);
+  return std::any_of(begin(entries), end(entries), [](const fs::directory_entry& entry) {
+    return entry.is_regular_file() && hasImageName(entry.path());
+  });
+}
+
+std::optional<SplitFolders> findSplit(const fs::path& folder, const std::string& split) {
+  for (const Layout& layout : layoutsOf(split)) {
+    const SplitFolders found{split, folder / layout.list, (folder / layout.images).lexically_normal(),
+                             (folder / layout.truths).lexically_normal()};
+    if (!fs::is_directory(found.images) || !fs::is_directory(found.truths)) continue;
+    // Of a folder that holds everything, only images tell that it is a set.
+    if (found.images != found.truths || hasImages(found.images)) return found;
+  }
+  return {};
+}
+
+[[noreturn]] void failLayout(const fs::path& folder, const std::string& split) {
+  if (!fs::exists(folder))
+    throw Error({&codes::kFileMissing,
+                 fmt::format("{} does not exist.", folder.string()),
+                 "Name the folder of the data set.",
+                 {{"path", folder.string()}},
+                 {}});
+  throw Error(
+      {&codes::kDatasetLayoutUnknown,
+       fmt::format("{}: neither {}_images/ with {}_gts/, nor images/ with gts/, nor images beside their text files.",
+                   folder.string(), split, split),
+       "docs/dataset.md shows the layouts that are read.",
+       {{"path", folder.string()}},
+       {}});
+}
+
+std::vector<std::string> namesOf(const SplitFolders& folders) {
+  if (!fs::is_regular_file(folders.list)) return imageNames(folders.images);
+  std::vector<std::string> names;
+  const std::string text = readTextFile(folders.list);
+  for (const std::string_view line : splitLines(text))
+    if (!content(line).empty()) names.push_back(listedName(line, folders.images));
+  return names;
+}
+
+// What lines of one file say about the form of the set.
+struct FormVotes {
+  int lines = 0;
+  int polygons = 0;      // would be whole polygons
+  int many_corners = 0;  // and have more than four corners
+  int labels = 0;        // quads whose text is 0 or 1
+
+  void add(std::string_view line) {
+    const std::vector<std::string_view> fields = splitFields(line, ',');
+    const std::size_t before_text = fields.size() - 1;
+    ++lines;
+    const bool numbers = std::all_of(fields.begin(), fields.begin() + std::ptrdiff_t(before_text),
+                                     [](std::string_view field) { return number(field).has_value(); });
+    if (numbers && before_text >= 6 && before_text % 2 == 0) {
+      ++polygons;
+      if (before_text > 8) ++many_corners;
+    }
+    if (before_text == 8 && (trimmed(fields[8]) == "0" || trimmed(fields[8]) == "1")) ++labels;
+  }
+
+  TruthForm form(bool called_td) const {
+    // A few texts such as `12,34` behind a quad look like a further corner; of polygons most lines have more.
+    if (polygons * 10 >= lines * 9 && many_corners * 3 >= lines && many_corners > 0) return TruthForm::kPolygons;
+    if (called_td && lines > 0 && labels == lines) return TruthForm::kDifficulty;
+    return TruthForm::kQuads;
+  }
+};
+
+}  // namespace
+
+std::vector<SplitFolders> findSplits(const fs::path& folder) {
+  std::vector<SplitFolders> found;
+  for (const char* split : {"train", "test"})
+    if (const auto folders = findSplit(folder, split)) found.push_back(*folders);
+  if (found.empty())
+    if (const auto folders = findSplit(folder, "")) found.push_back(*folders);
+  if (found.empty()) failLayout(folder, "train");
+  return found;
+}
+
+std::vector<std::string> imageNames(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    if (entry.is_regular_file() && hasImageName(entry.path())) names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string listedName(std::string_view line, const fs::path& images) {
+  std::string whole(content(line));
+  if (fs::exists(images / whole)) return whole;
+  for (const char* separators : {"\t", ",", " "}) {
+    std::string first(trimmed(whole.substr(0, whole.find_first_of(separators))));
+    if (!first.empty() && fs::exists(images / first)) return first;
+  }
+  return whole;
+}
+
+std::vector<fs::path> truthCandidates(const fs::path& truths, const std::string& name) {
+  const fs::path path(name);
+  const std::string stem = path.stem().string(), whole = path.filename().string();
+  std::vector<fs::path> found;
+  for (const std::string& candidate : {stem + ".txt", whole + ".txt", "gt_" + stem + ".txt", "gt_" + whole + ".txt",
+                                       whole.substr(0, whole.find('.')) + ".txt", stem + ".gt"})
+    for (const fs::path& folder : {truths / path.parent_path(), truths}) {
+      const fs::path file = (folder / candidate).lexically_normal();
+      if (std::find(found.begin(), found.end(), file) == found.end() && fs::is_regular_file(file))
+        found.push_back(file);
+    }
+  return found;
+}
+
+TruthForm guessForm(const std::vector<fs::path>& truth_files) {
+  constexpr int kEnoughLines = 500;
+  FormVotes votes;
+  bool called_td = false;
+  for (const fs::path& file : truth_files) {
+    if (file.extension() == ".gt") return TruthForm::kRotatedBoxes;
+    called_td = called_td || file.string().find("TD") != std::string::npos;
+    const std::string text = readTextFile(file);
+    for (const std::string_view line : splitLines(text))
+      if (const std::string_view inner = content(line); !inner.empty()) votes.add(inner);
+    if (votes.lines >= kEnoughLines) break;
+  }
+  return votes.form(called_td);
+}
+
+std::vector<TruthImage> findTruth(const fs::path& folder, const std::string& split) {
+  std::optional<SplitFolders> folders = findSplit(folder, split);
+  if (!folders) folders = findSplit(folder, "");
+  if (!folders) failLayout(folder, split);
+  const std::vector<std::string> names = namesOf(*folders);
+  std::vector<TruthImage> found;
+  std::vector<fs::path> truth_files;
+  std::vector<std::string> missing;
+  for (const std::string& name : names) {
+    const std::vector<fs::path> candidates = truthCandidates(folders->truths, name);
+    if (candidates.empty()) {
+      missing.push_back(name);
+      continue;
+    }
+    found.push_back({folders->images / name, candidates.front()});
+    truth_files.push_back(candidates.front());
+  }
+  if (!missing.empty())
+    throw Error({&codes::kDatasetTruthMissing,
+                 fmt::format("{} of {} images have no ground truth in {}, the first is {}.", missing.size(),
+                             names.size(), folders->truths.string(), missing.front()),
+                 fmt::format("Name it {}.txt or gt_{}.txt; an empty file means that there is no text.",
+                             fs::path(missing.front()).stem().string(), fs::path(missing.front()).stem().string()),
+                 {{"missing", std::int64_t(missing.size())}, {"first", missing.front()}},
+                 {}});
+  const TruthForm form = guessForm(truth_files);
+  for (TruthImage& image : found) image.form = form;
+  return found;
+}
+
+}  // namespace ocrdet

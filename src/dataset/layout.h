@@ -1,0 +1,56 @@
+// Which images a data set has, and where the ground truth of each lies, in every layout of folders and names that the
+// tools of this field use.
+//
+//   DIR/test_list.txt   test_images/   test_gts/      (or train_…; without a list: every image of the folder)
+//   DIR/ch4_test_images/  Challenge4_Test_Task1_GT/   (ICDAR 2015 as downloaded)
+//   DIR/images/  DIR/gts/ or labels/                  (one set, no split)
+//   DIR/test/*.jpg  *.gt                              (MSRA-TD500 as published)
+//   DIR/*.jpg  DIR/gt_*.txt                           (all in one folder)
+//
+// The truth of `1.jpg` is `1.txt`, `1.jpg.txt`, `gt_1.txt`, `gt_1.jpg.txt` or `1.gt`; ModelScope cuts names at the
+// first dot, so `a.b.jpg` may also have `a.txt`. Lists hold bare names, or name and label file in one line.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "dataset/truth.h"
+
+namespace ocrdet {
+
+struct TruthImage {
+  std::filesystem::path image;
+  std::filesystem::path truth;
+  TruthForm form = TruthForm::kQuads;
+};
+
+// `split` is "test" or "train"; a set without splits is found under both names. In the order of the list, otherwise of
+// the names. Throws dataset.layout-unknown and dataset.truth-missing, the latter naming the images.
+std::vector<TruthImage> findTruth(const std::filesystem::path& folder, const std::string& split);
+
+// The parts of the above, for who must go on when something is missing.
+
+struct SplitFolders {
+  std::string split;           // "train", "test", or empty for a set without splits
+  std::filesystem::path list;  // need not exist
+  std::filesystem::path images, truths;
+};
+
+// Every split that is there. Throws dataset.layout-unknown, or file.missing when there is no such folder.
+std::vector<SplitFolders> findSplits(const std::filesystem::path& folder);
+
+// Image files of a folder, not of folders in it, by name.
+std::vector<std::string> imageNames(const std::filesystem::path& folder);
+
+// The image's name of a list's line: the whole line if it is a file, otherwise what stands before a tab, comma or
+// blank.
+std::string listedName(std::string_view line, const std::filesystem::path& images);
+
+// Files that can be the truth of the image called `name`, the one that is read first.
+std::vector<std::filesystem::path> truthCandidates(const std::filesystem::path& truths, const std::string& name);
+
+// The form of a set, seen from some of its files: several hundred lines decide.
+TruthForm guessForm(const std::vector<std::filesystem::path>& truth_files);
+
+}  // namespace ocrdet

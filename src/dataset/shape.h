@@ -1,0 +1,47 @@
+// Questions about one shape of the ground truth, and their repairs. Coordinates as in ocrdet/geometry.h.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "image/resize.h"
+#include "ocrdet/geometry.h"
+
+namespace ocrdet {
+
+struct Extent {
+  double left = 0, top = 0, right = 0, bottom = 0;
+};
+Extent extentOf(const Polygon& shape);  // of at least one point
+
+// Positive when the corners run clockwise on the screen; of shapes that cross themselves the difference of their parts.
+double signedArea(const Polygon& shape);
+
+// Two sides cross in their inner parts. Touching and repeated corners do not count.
+bool crossesItself(const Polygon& shape);
+
+// Every corner points outwards (or is straight). Only for shapes that do not cross themselves.
+bool isConvex(const Polygon& shape);
+
+// The share of the shape's area that lies in the picture, 0 to 1. Only for shapes with an area that do not cross
+// themselves.
+double shareInside(const Polygon& shape, PixelSize picture);
+
+// The same corners in an order in which no sides cross, clockwise, beginning with the one that was first; nothing when
+// a corner lies inside the others' hull, so that several orders would do.
+std::optional<Polygon> uncrossed(const Polygon& shape);
+
+// Clockwise, beginning with the corner that was first.
+Polygon clockwise(Polygon shape);
+
+// Equal up to half a pixel at each corner, whichever corner is first.
+bool sameShape(const Polygon& a, const Polygon& b);
+
+// Where a point of the stored picture lies once the camera's orientation (1 to 8) is applied.
+Point uprightPoint(Point point, int orientation, PixelSize stored);
+
+enum class CoordinateSlip { kNone, kSwapped, kNormalised };
+// Whether all shapes of a picture together tell that x and y were exchanged, or that they are shares of the picture.
+CoordinateSlip coordinateSlip(std::span<const Polygon> shapes, PixelSize picture);
+
+}  // namespace ocrdet

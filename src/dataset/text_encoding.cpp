@@ -1,0 +1,108 @@
+#include "dataset/text_encoding.h"
+
+#include <iconv.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "dataset/text_lines.h"
+
+namespace ocrdet {
+namespace {
+
+// Length of the UTF-8 sequence at the front, 0 if there is none: shortest forms, no surrogates, up to U+10FFFF.
+std::size_t sequenceLength(std::string_view text) {
+  const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const unsigned lead = at(0);
+  const auto follows = [&](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return follows(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    if (!follows(1) || !follows(2)) return 0;
+    if ((lead == 0xE0 && at(1) < 0xA0) || (lead == 0xED && at(1) > 0x9F)) return 0;
+    return 3;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    if (!follows(1) || !follows(2) || !follows(3)) return 0;
+    if ((lead == 0xF0 && at(1) < 0x90) || (lead == 0xF4 && at(1) > 0x8F)) return 0;
+    return 4;
+  }
+  return 0;
+}
+
+// Where the first byte is that is not UTF-8.
+std::optional<std::size_t> firstBadByte(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = sequenceLength(text.substr(at, 4));
+    if (length == 0) return at;
+    at += length;
+  }
+  return {};
+}
+
+std::optional<std::string> converted(std::string_view bytes, const char* from) {
+  const iconv_t handle = iconv_open("UTF-8", from);
+  if (handle == reinterpret_cast<iconv_t>(-1)) return {};
+  const std::unique_ptr<void, decltype([](iconv_t open) { iconv_close(open); })> closer(handle);
+  std::string text(bytes.size() * 3 + 4, '\0');  // no encoding here needs more
+  char* in = const_cast<char*>(bytes.data());    // iconv's interface; it does not write there
+  char* out = text.data();
+  std::size_t in_left = bytes.size(), out_left = text.size();
+  if (iconv(handle, &in, &in_left, &out, &out_left) == static_cast<std::size_t>(-1)) return {};
+  text.resize(text.size() - out_left);
+  return text;
+}
+
+std::string fromLatin1(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    const auto value = static_cast<unsigned char>(c);
+    if (value < 0x80) {
+      text += c;
+    } else {
+      text += static_cast<char>(0xC0U | value >> 6U);
+      text += static_cast<char>(0x80U | (value & 0x3FU));
+    }
+  }
+  return text;
+}
+
+// Files of digits and commas: in UTF-16 every second byte is zero. Tells the order of the bytes, or nothing.
+const char* utf16Name(std::string_view bytes) {
+  if (bytes.starts_with("\xFF\xFE")) return "UTF-16LE";
+  if (bytes.starts_with("\xFE\xFF")) return "UTF-16BE";
+  const std::string_view sample = bytes.substr(0, 64);
+  if (sample.size() < 4) return nullptr;
+  std::size_t zeros[2] = {0, 0};
+  for (std::size_t i = 0; i < sample.size(); ++i) zeros[i % 2] += sample[i] == '\0';
+  if (zeros[1] * 3 > sample.size() && zeros[0] == 0) return "UTF-16LE";
+  if (zeros[0] * 3 > sample.size() && zeros[1] == 0) return "UTF-16BE";
+  return nullptr;
+}
+
+}  // namespace
+
+DecodedText decodeText(std::string_view bytes) {
+  DecodedText decoded;
+  decoded.mark = bytes.starts_with("\xEF\xBB\xBF");
+  if (const char* name = utf16Name(bytes)) {
+    decoded.utf16 = true;
+    const auto text = converted(bytes.substr(0, bytes.size() / 2 * 2), name);
+    decoded.text = text ? std::string(withoutMark(*text)) : fromLatin1(bytes);
+  } else if (const auto bad = firstBadByte(bytes)) {
+    decoded.first_bad_line = int(std::count(bytes.begin(), bytes.begin() + std::ptrdiff_t(*bad), '\n')) + 1;
+    const auto text = converted(bytes, "GB18030");
+    decoded.read_as = text ? "GB18030" : "ISO 8859-1";
+    decoded.text = withoutMark(text ? *text : fromLatin1(bytes));
+  } else {
+    decoded.text = withoutMark(bytes);
+  }
+  const bool feeds = decoded.text.find('\n') != std::string::npos;
+  decoded.lone_returns = !feeds && std::count(decoded.text.begin(), decoded.text.end(), '\r') > 0 &&
+                         trimmed(decoded.text).find('\r') != std::string_view::npos;
+  if (decoded.lone_returns) std::replace(decoded.text.begin(), decoded.text.end(), '\r', '\n');
+  return decoded;
+}
+
+}  // namespace ocrdet
