@@ -7,7 +7,7 @@ set -euo pipefail
 build="build-essential cmake ninja-build ccache mold pkg-config ca-certificates xz-utils npm
   libonnx-dev libprotobuf-dev protobuf-compiler libopencv-core-dev libopencv-imgproc-dev zlib1g-dev
   nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev libpolyclipping-dev
-  libcairo2-dev libpango1.0-dev fonts-dejavu-core libturbojpeg0-dev libwebp-dev libtiff-dev libpng-dev libssl-dev"
+  libcairo2-dev libpango1.0-dev libfontconfig-dev fonts-dejavu-core libturbojpeg0-dev libwebp-dev libtiff-dev libpng-dev libssl-dev"
 test="libgtest-dev libgmock-dev libopencv-dnn-dev libopencv-imgcodecs-dev python3 python3-jsonschema python3-numpy
   python3-torch"
 bench="python3-venv"

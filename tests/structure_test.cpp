@@ -27,10 +27,11 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"export", {"passes", "onnx", "runtime", "image", "model", "graph", "tensor", "contract"}},
     {"detect", {"export", "runtime", "image", "postprocess", "contract", "graph", "tensor"}},
     {"dataset", {"image", "postprocess", "contract"}},
+    {"synth", {"dataset", "image"}},
     {"eval", {"detect", "dataset", "image", "postprocess"}},
     {"benchmark", {"detect", "export", "onnx", "runtime", "image", "graph"}},
     {"cli",
-     {"export", "detect", "eval", "dataset", "benchmark", "explain", "passes", "onnx", "runtime", "image",
+     {"export", "detect", "eval", "dataset", "synth", "benchmark", "explain", "passes", "onnx", "runtime", "image",
       "postprocess", "model", "graph", "tensor", "contract"}},
 };
 
@@ -42,6 +43,7 @@ const std::vector<std::pair<std::regex, std::string>> kKeptInside = {
     {std::regex("torch/.*"), "train"},
     {std::regex("sqlite3.h|boost/.*"), "server"},
     {std::regex("zlib\\.h"), "tensor"},
+    {std::regex("fontconfig/.*"), "synth"},
     {std::regex("polyclipping/.*|clipper.hpp"), "postprocess"},
 };
 

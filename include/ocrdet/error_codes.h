@@ -54,6 +54,9 @@ struct ErrorCode {
   X(DatasetTruthMissing,      "dataset.truth-missing",       kInput,       "images have no ground truth") \
   X(DatasetLineUnreadable,    "dataset.line-unreadable",     kInput,       "a line of ground truth does not hold the numbers of a shape") \
   X(DatasetTextTooLarge,      "dataset.text-too-large",      kInput,       "a text file is larger than any list or ground truth") \
+  X(DatasetPackCorrupt,       "dataset.pack-corrupt",        kInput,       "a packed data file is damaged, cut short or no such file") \
+  X(DatasetPackUnsupported,   "dataset.pack-unsupported",    kInput,       "a packed data file is of a later version") \
+  X(SynthNoFonts,             "synth.no-fonts",              kEnvironment, "no font is installed that can be drawn with") \
   /* images */ \
   X(ImageUnsupported,         "image.unsupported",           kInput,       "the content is not a picture of a kind that is read") \
   X(ImageCorrupt,             "image.corrupt",               kInput,       "a picture's data is damaged") \

@@ -48,6 +48,12 @@ void AtomicFile::write(std::string_view text) {
   write(std::as_bytes(std::span(text.data(), text.size())));
 }
 
+void AtomicFile::overwriteStart(std::string_view text) {
+  if (lseek(descriptor_, 0, SEEK_SET) != 0) fail("rewind");
+  write(text);
+  if (lseek(descriptor_, 0, SEEK_END) < 0) fail("rewind");
+}
+
 void AtomicFile::commit() {
   if (fsync(descriptor_) != 0) fail("flush");
   if (rename(temporary_.c_str(), target_.c_str()) != 0) fail("rename");

@@ -20,6 +20,9 @@ class AtomicFile {
   // Throws file.unwritable (disk full, for instance); the target is then untouched.
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
+  // Replaces the first bytes of what was written: a header that is known only at the end.
+  void overwriteStart(std::string_view text);
+
   // For writers that want a descriptor (protobuf) or read the file back before it is published.
   int descriptor() const { return descriptor_; }
   const std::filesystem::path& temporaryPath() const { return temporary_; }

@@ -2,11 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <sstream>
 
+#include "base/byte_count.h"
 #include "base/progress.h"
 #include "cli/commands.h"
 #include "dataset/check.h"
+#include "dataset/pack.h"
+#include "image/decode.h"
+#include "ocrdet/contract.h"
+#include "synth/write_set.h"
 
 namespace ocrdet::cli {
 namespace {
@@ -48,13 +55,129 @@ void addCheckCommand(Commands& commands) {
       ->check(CLI::PositiveNumber);
 }
 
+struct SynthArguments {
+  std::filesystem::path folder, photographs;
+  std::string size = "640x640", level = "line", kinds;
+  SynthSetOptions options;
+};
+
+std::vector<SynthKind> kindsIn(const std::string& text) {
+  std::vector<SynthKind> kinds;
+  std::istringstream words(text);
+  for (std::string word; std::getline(words, word, ',');) kinds.push_back(parseSynthKind(word));
+  return kinds;
+}
+
+std::vector<std::filesystem::path> photographsIn(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> paths;
+  if (folder.empty()) return paths;
+  for (const std::string& name : imageNames(folder)) paths.push_back(folder / name);
+  return paths;
+}
+
+ExitStatus runSynth(const SynthArguments& arguments, const Console& console) {
+  SynthSetOptions options = arguments.options;
+  const Size size = parseSize(arguments.size);
+  options.picture.size = {int(size.height), int(size.width)};
+  options.picture.level = arguments.level == "word" ? synth::Level::kWord : synth::Level::kLine;
+  options.picture.kinds = kindsIn(arguments.kinds);
+  options.picture.photographs = photographsIn(arguments.photographs);
+  SynthSetResult result;
+  {
+    Progress progress("synth", "images", options.count + options.test_count);
+    options.after_each = [&] { progress.advance(); };
+    result = writeSynthSet(arguments.folder, options);
+  }
+  const double rate = double(result.images) / std::max(1e-9, result.seconds_of_drawing);
+  console.text(fmt::format("{}: {} images, {} texts ({} ignored)\n{:.1f} images a second and core, {:.1f} s in all",
+                           arguments.folder.string(), result.images, result.texts, result.ignored, rate,
+                           result.seconds));
+  console.document({{"success", true},
+                    {"folder", arguments.folder.string()},
+                    {"images", result.images},
+                    {"texts", result.texts},
+                    {"ignored", result.ignored},
+                    {"seconds", result.seconds},
+                    {"images_per_second_and_core", rate}});
+  return ExitStatus::kDone;
+}
+
+void addSynthCommand(Commands& commands) {
+  auto arguments = std::make_shared<SynthArguments>();
+  SynthSetOptions& options = arguments->options;
+  CLI::App& command =
+      commands.add("dataset synth", "Draw pictures of text, with exact ground truth.",
+                   {"ocrdet dataset synth made/ --count 1000 --seed 7",
+                    "ocrdet dataset synth signs/ --kind scene,vertical --level word",
+                    "ocrdet dataset synth papers/ --kind document,receipt,table --chinese 0 --size 960x736"},
+                   [=](const Console& console) { return runSynth(*arguments, console); });
+  command.add_option("OUT", arguments->folder, "Folder to make")->required();
+  command.add_option("--count", options.count, "Pictures for training")
+      ->check(CLI::Range(0, 10'000'000))
+      ->capture_default_str();
+  command.add_option("--test", options.test_count, "Further pictures for testing")
+      ->check(CLI::Range(0, 10'000'000))
+      ->capture_default_str();
+  command.add_option("--seed", options.seed, "Another seed gives other pictures")->capture_default_str();
+  command.add_option("--size", arguments->size, "Height x width")->capture_default_str();
+  command.add_option("--level", arguments->level, "word or line: what one box holds")
+      ->check(CLI::IsMember({"word", "line"}))
+      ->capture_default_str();
+  command.add_option("--kind", arguments->kinds,
+                     "scene, document, receipt, table, screenshot, seal, vertical, dot-matrix; some with commas "
+                     "between (default: a mixture of all)");
+  command.add_option("--chinese", options.picture.chinese, "Share of Chinese pictures")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command.add_option("--photographs", arguments->photographs, "Folder of images without text, for backgrounds");
+  command.add_option("--quality", options.jpeg_quality, "Of the JPEG files")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command.add_option("--threads", options.threads, "Processors to use (default: all)")->check(CLI::Range(0, 1024));
+}
+
+struct PackArguments {
+  std::filesystem::path folder, file;
+  bool force = false;
+};
+
+ExitStatus runPack(const PackArguments& arguments, const Console& console) {
+  PackResult result;
+  {
+    Progress progress("pack", "images", 0);
+    result = packDataset(arguments.folder, arguments.file, {arguments.force, [&] { progress.advance(); }});
+  }
+  console.text(fmt::format("{}: {} images, {} texts, {}", arguments.file.string(), result.images, result.texts,
+                           byteCount(result.bytes)));
+  console.document({{"success", true},
+                    {"file", arguments.file.string()},
+                    {"images", result.images},
+                    {"texts", result.texts},
+                    {"bytes", result.bytes}});
+  return ExitStatus::kDone;
+}
+
+void addPackCommand(Commands& commands) {
+  auto arguments = std::make_shared<PackArguments>();
+  CLI::App& command =
+      commands.add("dataset pack", "Put a data set into one file, which training reads faster.",
+                   {"ocrdet dataset pack icdar2015/ icdar2015.pack", "ocrdet dataset pack made/ made.pack --quiet",
+                    "ocrdet dataset pack receipts/ receipts.pack --json"},
+                   [=](const Console& console) { return runPack(*arguments, console); });
+  command.add_option("DATASET", arguments->folder, "Folder with images and ground truth")->required();
+  command.add_option("FILE", arguments->file, "File to write")->required();
+  command.add_flag("--force", arguments->force, "Overwrite the file");
+}
+
 }  // namespace
 
 void addDataset(Commands& commands) {
   commands.addGroup("dataset", "Check, mend, make and pack data sets.",
-                    {"ocrdet dataset check icdar2015/", "ocrdet dataset check receipts/ --notes",
-                     "ocrdet dataset check signs/ --json"});
+                    {"ocrdet dataset check icdar2015/", "ocrdet dataset check icdar2015/ --json",
+                     "ocrdet dataset synth made/ --count 1000"});
   addCheckCommand(commands);
+  addSynthCommand(commands);
+  addPackCommand(commands);
 }
 
 }  // namespace ocrdet::cli

@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/atomic_file.h"
+#include "base/cancellation.h"
+#include "dataset/layout.h"
+#include "dataset/pack.h"
+#include "dataset/pack_layout.h"
+#include "image/decode.h"
+#include "ocrdet/error.h"
+
+namespace ocrdet {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Only what the reader can promise to read; messages name the file.
+PixelSize uprightSize(std::span<const std::byte> image, const fs::path& path) {
+  try {
+    const ImageInfo info = readImageInfo(image);
+    return info.orientation >= 5 ? PixelSize{info.width, info.height} : PixelSize{info.height, info.width};
+  } catch (const Error& error) {
+    Problem problem = error.problems().front();
+    problem.message = fmt::format("{}: {}", path.string(), problem.message);
+    problem.advice =
+        "`ocrdet dataset check` says what is wrong with a set; `ocrdet dataset fix` leaves such images out.";
+    throw Error(std::move(problem));
+  }
+}
+
+// Forms that have other lines than quads and polygons are written as quads.
+std::uint8_t formByte(TruthForm form) {
+  return form == TruthForm::kPolygons ? 1 : 0;
+}
+
+class Packer {
+ public:
+  explicit Packer(const fs::path& path) : file_(path) { file_.write(std::string(pack::kHeaderBytes, '\0')); }
+
+  void add(const TruthImage& files, const std::string& split, const std::string& name) {
+    const auto image = MappedFile::open(files.image);
+    const PixelSize size = uprightSize(image->bytes(), files.image);
+    std::string truth;
+    for (const TruthLine& line : readTruthFile(files.truth, files.form)) {
+      truth += truthText(line) + "\n";
+      ++result_.texts;
+    }
+    std::string record(reinterpret_cast<const char*>(image->bytes().data()), image->bytes().size());
+    record += truth;
+    const std::string kept_name = name.substr(0, 0xFFFF);
+    pack::append<std::uint64_t>(index_, offset_);
+    pack::append<std::uint64_t>(index_, image->bytes().size());
+    pack::append<std::uint32_t>(index_, truth.size());
+    pack::append<std::uint32_t>(index_, size.height);
+    pack::append<std::uint32_t>(index_, size.width);
+    pack::append<std::uint8_t>(index_, formByte(files.form));
+    pack::append<std::uint8_t>(index_, split.size());
+    pack::append<std::uint16_t>(index_, kept_name.size());
+    pack::append<std::uint32_t>(index_, 0);
+    index_ += pack::checksum(pack::asBytes(record), pack::kShortSum) + split + kept_name;
+    file_.write(record);
+    offset_ += record.size();
+    ++result_.images;
+  }
+
+  PackResult finish() {
+    file_.write(index_);
+    std::string header(pack::kMagic);
+    pack::append<std::uint32_t>(header, pack::kVersion);
+    pack::append<std::uint32_t>(header, 0);
+    pack::append<std::uint64_t>(header, result_.images);
+    pack::append<std::uint64_t>(header, offset_);
+    pack::append<std::uint64_t>(header, index_.size());
+    header += pack::checksum(pack::asBytes(index_), pack::kIndexSum);
+    header += pack::checksum(pack::asBytes(header), pack::kShortSum);
+    file_.overwriteStart(header);
+    file_.commit();
+    result_.bytes = std::int64_t(offset_ + index_.size());
+    return result_;
+  }
+
+ private:
+  AtomicFile file_;
+  std::string index_;
+  std::uint64_t offset_ = pack::kHeaderBytes;
+  PackResult result_;
+};
+
+}  // namespace
+
+PackResult packDataset(const fs::path& folder, const fs::path& file, const PackOptions& options) {
+  const std::vector<SplitFolders> splits = findSplits(folder);
+  if (!options.overwrite && fs::exists(file))
+    throw Error({&codes::kFileExists,
+                 fmt::format("{} is there already.", file.string()),
+                 "Choose another name, or overwrite it with --force.",
+                 {{"path", file.string()}},
+                 {}});
+  Packer packer(file);
+  for (const SplitFolders& folders : splits)
+    for (const TruthImage& files : findTruth(folder, folders.split.empty() ? "train" : folders.split)) {
+      throwIfInterrupted();
+      packer.add(files, folders.split, files.image.lexically_relative(folders.images).string());
+      if (options.after_each) options.after_each();
+    }
+  return packer.finish();
+}
+
+}  // namespace ocrdet

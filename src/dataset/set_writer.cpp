@@ -1,0 +1,61 @@
+#include "dataset/set_writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/atomic_file.h"
+
+namespace ocrdet {
+namespace {
+
+namespace fs = std::filesystem;
+
+// `a/b.c.jpg` becomes `a_b_c`.
+std::string plainStem(const std::string& name) {
+  std::string stem = fs::path(name).replace_extension().lexically_normal().string();
+  std::replace_if(
+      stem.begin(), stem.end(), [](char c) { return c == '/' || c == '.' || c == '\n' || c == '\r' || c == '\t'; },
+      '_');
+  return stem;
+}
+
+std::string folderOf(const std::string& split, const char* kind) {
+  return split.empty() ? kind : split + "_" + kind;
+}
+
+}  // namespace
+
+std::string SetWriter::add(const std::string& split, const std::string& name, std::string_view image_bytes,
+                           std::span<const TruthLine> truth) {
+  Split& part = splits_[split];
+  const fs::path images = folder_.path() / folderOf(split, "images"), truths = folder_.path() / folderOf(split, "gts");
+  if (part.stems.empty()) {
+    fs::create_directories(images);
+    fs::create_directories(truths);
+  }
+  const std::string wanted = plainStem(name);
+  std::string stem = wanted;
+  for (int i = 2; !part.stems.insert(stem).second; ++i) stem = fmt::format("{}_{}", wanted, i);
+  std::string used = stem + fs::path(name).extension().string();
+  std::string lines;
+  for (const TruthLine& line : truth) lines += truthText(line) + "\n";
+  writeFileAtomically(images / used, image_bytes);
+  writeFileAtomically(truths / (stem + ".txt"), lines);
+  part.list += used + "\n";
+  return used;
+}
+
+std::string SetWriter::add(const std::string& split, const std::string& name, std::span<const std::byte> image_bytes,
+                           std::span<const TruthLine> truth) {
+  return add(split, name, std::string_view(reinterpret_cast<const char*>(image_bytes.data()), image_bytes.size()),
+             truth);
+}
+
+void SetWriter::finish() {
+  for (const auto& [split, part] : splits_)
+    writeFileAtomically(folder_.path() / (split.empty() ? "list.txt" : split + "_list.txt"), part.list);
+  folder_.commit();
+}
+
+}  // namespace ocrdet

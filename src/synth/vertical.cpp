@@ -1,0 +1,123 @@
+// Vertical text: columns of upright signs on plaques, couplets, shop signs and in books; Latin letters turned on
+// spines.
+
+#include <algorithm>
+#include <numbers>
+
+#include "synth/background.h"
+#include "synth/draft.h"
+
+namespace ocrdet::synth {
+namespace {
+
+std::string signs(Draft& draft, int count) {
+  std::string text;
+  std::size_t have = 0;
+  while (int(have) < count) {
+    std::string word = draft.corpus.word(draft.random, draft.chinese);
+    if (!draft.chinese) word = upperCase(word);
+    for (const std::string& sign : signsOf(word))
+      if (int(have) < count) {
+        text += sign;
+        ++have;
+      }
+  }
+  return text;
+}
+
+// A board with one or several columns, hung on a wall.
+void hangBoard(Draft& draft, Canvas& canvas, double left, double width) {
+  Random& random = draft.random;
+  const int columns = width > 120 && random.chance(0.5) ? 2 : 1;
+  const int height = int(draft.size.height * random.between(0.5, 0.95));
+  Page page = draft.page({height, int(width)});
+  Colour ground = random.chance(0.3) ? Colour{random.between(0.6, 0.9), 0.05, 0.08, 1} : anyColour(random);
+  const double top = random.between(0, draft.size.height - height);
+  if (random.chance(0.85))
+    page.fill(ground);
+  else  // letters on the wall itself
+    ground = colourAt(canvas.image, {left, top, left + width, top + height});
+  if (random.chance(0.4)) page.frame(3, 3, width - 6, height - 6, inkOn(random, ground, 0.3), random.between(1, 4));
+  Paint paint{inkOn(random, ground, 0.4)};
+  if (random.chance(0.2)) paint.outline_width = 1.5;
+  paint.outline = {1 - paint.fill.red, 1 - paint.fill.green, 1 - paint.fill.blue, 1};
+  const double size = width / columns * random.between(0.5, 0.8), pitch = size * random.between(1.0, 1.35);
+  const TextStyle style{&draft.font(random.chance(0.5) ? FontUse::kDisplay : FontUse::kText), size};
+  const int most = int((height - 0.3 * size) / pitch);
+  if (most < 1) return;
+  for (int i = 0; i < columns; ++i) {
+    const std::string text = drawable(*style.font, signs(draft, std::max(1, random.whole(most / 2, most))));
+    page.column(style, text, width - (i + 0.5) * width / columns, 0.15 * size, pitch, paint);
+  }
+  const double slant = width * 0.08;
+  const auto jitter = [&] { return random.bell() * slant; };
+  canvas.put(page, View::onto(page.size(), {Point{left + jitter(), top + jitter()},
+                                            {left + width + jitter(), top + jitter()},
+                                            {left + width + jitter(), top + height + jitter()},
+                                            {left + jitter(), top + height + jitter()}}));
+}
+
+Canvas street(Draft& draft) {
+  Random& random = draft.random;
+  Canvas canvas = draft.canvas();
+  paintView(canvas.image, random, draft.photographs);
+  double left = random.between(5, 80);
+  while (left < draft.size.width - 40) {
+    const double width = random.scaled(28, 130);
+    if (left + width > draft.size.width - 4) break;
+    hangBoard(draft, canvas, left, width);
+    left += width * random.between(1.25, 2.6);
+  }
+  return canvas;
+}
+
+// Columns from right to left, as books were set.
+Canvas book(Draft& draft) {
+  Random& random = draft.random;
+  Page page = draft.page({draft.size.height, draft.size.width});
+  page.fill(paperColour(random));
+  const TextStyle style{&draft.font(FontUse::kText), random.scaled(15, 34)};
+  const double pitch = style.size * random.between(1.02, 1.15), step = style.size * random.between(1.4, 2.2);
+  const double margin = draft.size.width * 0.07;
+  const Paint paint{{0.1, 0.1, 0.1, 1}};
+  const bool rules = random.chance(0.4);
+  const int most = int((draft.size.height - 2 * margin) / pitch);
+  for (double x = draft.size.width - margin; x > margin; x -= step) {
+    if (rules) page.rule(x - step / 2, margin, x - step / 2, draft.size.height - margin, {0.4, 0.3, 0.3, 1}, 0.8);
+    const int count = random.chance(0.75) ? most : random.whole(1, most);
+    page.column(style, drawable(*style.font, signs(draft, count)), x, margin, pitch, paint);
+  }
+  return random.chance(0.5) ? photographed(draft, page) : scanned(draft, page);
+}
+
+// Spines of books on a shelf: lines turned by a quarter.
+Canvas shelf(Draft& draft) {
+  Random& random = draft.random;
+  Page page = draft.page(draft.size);
+  page.fill({0.15, 0.1, 0.07, 1});
+  for (double x = 6; x < draft.size.width - 20;) {
+    const double width = random.between(26, 70), height = draft.size.height * random.between(0.75, 0.98);
+    const Colour ground = anyColour(random);
+    page.rectangle(x, draft.size.height - height, width, height, ground);
+    const TextStyle style{&draft.font(random.chance(0.4) ? FontUse::kDisplay : FontUse::kText),
+                          width * random.between(0.4, 0.65)};
+    const std::string text = fitted(style, draft.corpus.phrase(random, draft.chinese, 4), height * 0.85);
+    cairo_t* c = page.cairo();
+    cairo_save(c);
+    cairo_translate(c, x + width / 2, draft.size.height - height / 2);
+    cairo_rotate(c, std::numbers::pi / 2);
+    if (!text.empty()) page.lineAround(style, text, 0, style.size * 0.35, {inkOn(random, ground, 0.4)});
+    cairo_restore(c);
+    x += width + random.between(1, 6);
+  }
+  return photographed(draft, page);
+}
+
+}  // namespace
+
+Canvas drawVertical(Draft& draft) {
+  if (!draft.chinese && draft.random.chance(0.5)) return shelf(draft);
+  return draft.random.chance(0.65) ? street(draft) : book(draft);
+}
+
+}  // namespace ocrdet::synth

@@ -1,0 +1,57 @@
+#include "synth/write_set.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <thread>
+
+#include "base/cancellation.h"
+#include "base/ordered_parallel.h"
+#include "dataset/set_writer.h"
+#include "image/encode.h"
+
+namespace ocrdet {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+struct DrawnPicture {
+  std::string name, jpeg;
+  std::vector<TruthLine> truth;
+  double seconds = 0;
+};
+
+}  // namespace
+
+SynthSetResult writeSynthSet(const std::filesystem::path& folder, const SynthSetOptions& options) {
+  const auto start = Clock::now();
+  SynthSetResult result;
+  SetWriter writer(folder);
+  const int threads = options.threads > 0 ? options.threads : std::max(1, int(std::thread::hardware_concurrency()));
+  const auto draw = [&](std::size_t i) {
+    throwIfInterrupted();
+    const auto begin = Clock::now();
+    SynthImage made = synthesise(options.picture, options.seed, i);
+    const double seconds = secondsSince(begin);
+    return DrawnPicture{fmt::format("{}_{:06}.jpg", name(made.kind), i), encodeJpeg(made.image, options.jpeg_quality),
+                        std::move(made.truth), seconds};
+  };
+  orderedParallel(std::size_t(options.count + options.test_count), threads, draw,
+                  [&](std::size_t i, DrawnPicture&& made) {
+                    writer.add(i < std::size_t(options.count) ? "train" : "test", made.name, made.jpeg, made.truth);
+                    ++result.images;
+                    result.texts += made.truth.size();
+                    for (const TruthLine& line : made.truth) result.ignored += line.ignored;
+                    result.seconds_of_drawing += made.seconds;
+                    if (options.after_each) options.after_each();
+                  });
+  writer.finish();
+  result.seconds = secondsSince(start);
+  return result;
+}
+
+}  // namespace ocrdet

@@ -1,0 +1,60 @@
+#include "base/atomic_folder.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "ocrdet/error.h"
+
+namespace ocrdet {
+namespace {
+
+namespace fs = std::filesystem;
+
+class AtomicFolderTest : public ::testing::Test {
+ protected:
+  AtomicFolderTest() : root_(fs::path(::testing::TempDir()) / ("folder_" + std::to_string(getpid()))) {
+    fs::create_directories(root_);
+  }
+  ~AtomicFolderTest() override { fs::remove_all(root_); }
+  std::size_t entries() const { return std::size_t(std::distance(fs::directory_iterator(root_), {})); }
+  fs::path root_;
+};
+
+TEST_F(AtomicFolderTest, IsSeenOnlyOnceItIsCommitted) {
+  AtomicFolder folder(root_ / "set/");
+  std::ofstream(folder.path() / "a.txt") << "a";
+  EXPECT_FALSE(fs::exists(root_ / "set"));
+  folder.commit();
+  EXPECT_TRUE(fs::exists(root_ / "set" / "a.txt"));
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(AtomicFolderTest, LeavesNothingWhenItIsAbandoned) {
+  {
+    const AtomicFolder folder(root_ / "set");
+    std::ofstream(folder.path() / "a.txt") << "a";
+  }
+  EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(AtomicFolderTest, MayReplaceAnEmptyFolderAndNothingElse) {
+  fs::create_directories(root_ / "empty");
+  AtomicFolder(root_ / "empty").commit();
+  EXPECT_TRUE(fs::is_directory(root_ / "empty"));
+  std::ofstream(root_ / "empty" / "a.txt") << "a";
+  std::ofstream(root_ / "file") << "a";
+  for (const char* taken : {"empty", "file"}) EXPECT_THROW(AtomicFolder(root_ / taken), Error) << taken;
+  EXPECT_THROW(AtomicFolder("/proc/nowhere/set"), Error);
+}
+
+TEST_F(AtomicFolderTest, DoesNotReplaceWhatCameMeanwhile) {
+  AtomicFolder folder(root_ / "set");
+  fs::create_directories(root_ / "set" / "of another");
+  EXPECT_THROW(folder.commit(), Error);
+  EXPECT_TRUE(fs::exists(root_ / "set" / "of another"));
+}
+
+}  // namespace
+}  // namespace ocrdet
