@@ -9,7 +9,11 @@
 #include "base/byte_count.h"
 #include "base/progress.h"
 #include "cli/commands.h"
+#include "cli/detector_options.h"
+#include "cli/image_inputs.h"
 #include "dataset/check.h"
+#include "dataset/fix.h"
+#include "dataset/label.h"
 #include "dataset/pack.h"
 #include "image/decode.h"
 #include "ocrdet/contract.h"
@@ -41,7 +45,7 @@ ExitStatus runCheck(const CheckArguments& arguments, const Console& console) {
 void addCheckCommand(Commands& commands) {
   auto arguments = std::make_shared<CheckArguments>();
   CLI::App& command =
-      commands.add("dataset check", "Say what is wrong with a data set, with file and line; nothing is changed.",
+      commands.add("dataset check", "Say what is wrong with a data set, with file and line.",
                    {"ocrdet dataset check icdar2015/", "ocrdet dataset check receipts/ --show 100 --notes",
                     "ocrdet dataset check signs/ --headers --json"},
                    [=](const Console& console) { return runCheck(*arguments, console); });
@@ -53,6 +57,94 @@ void addCheckCommand(Commands& commands) {
       ->check(CLI::Range(0, 1024));
   command.add_option("--max-pixels", arguments->options.image.max_pixels, "Largest image that is decoded")
       ->check(CLI::PositiveNumber);
+}
+
+struct FixArguments {
+  std::filesystem::path folder, out;
+  CheckOptions options;
+  std::size_t shown = 5;
+};
+
+ExitStatus runFix(const FixArguments& arguments, const Console& console) {
+  CheckOptions options = arguments.options;
+  std::optional<Progress> progress;
+  options.begin = [&](std::size_t total) { progress.emplace("fix", "images", std::int64_t(total)); };
+  options.after_each = [&] { progress->advance(); };
+  const FixReport report = fixDataset(arguments.folder, arguments.out, options);
+  progress.reset();
+  console.text(toText(report, arguments.shown));
+  console.document(toJson(report));
+  return ExitStatus::kDone;
+}
+
+void addFixCommand(Commands& commands) {
+  auto arguments = std::make_shared<FixArguments>();
+  CLI::App& command =
+      commands.add("dataset fix", "Write a mended copy of a data set, and say what was done.",
+                   {"ocrdet dataset fix icdar2015/ icdar2015-fixed/", "ocrdet dataset fix receipts/ mended/ --show 100",
+                    "ocrdet dataset fix signs/ mended/ --json"},
+                   [=](const Console& console) { return runFix(*arguments, console); });
+  command.add_option("DATASET", arguments->folder, "Folder with images and ground truth")->required();
+  command.add_option("OUT", arguments->out, "Folder to make")->required();
+  command.add_option("--show", arguments->shown, "Changes of each kind to list")->capture_default_str();
+  command.add_option("--threads", arguments->options.threads, "Processors to use (default: all)")
+      ->check(CLI::Range(0, 1024));
+  command.add_option("--max-pixels", arguments->options.image.max_pixels, "Largest image that is decoded")
+      ->check(CLI::PositiveNumber);
+}
+
+struct LabelArguments {
+  std::vector<std::string> inputs;
+  std::filesystem::path out;
+  LabelOptions options;
+};
+
+ExitStatus runLabel(const LabelArguments& arguments, DetectorArguments detector_arguments, const Console& console) {
+  constexpr double kDoubtful = 0.3;  // without --box-threshold
+  std::vector<std::filesystem::path> images;
+  for (const ImageInput& input : imageInputs(arguments.inputs)) images.push_back(input.path);
+  if (!detector_arguments.options.box_threshold) detector_arguments.options.box_threshold = kDoubtful;
+  const DetectorOptions detector_options = detectorOptions(detector_arguments, images.size(), console);
+  const Detector detector = Detector::open(detector_arguments.model, detector_options);
+  LabelOptions options = arguments.options;
+  options.images_at_a_time = detector_options.images_at_a_time;
+  LabelResult result;
+  {
+    Progress progress("label", "images", std::int64_t(images.size()));
+    options.after_each = [&] { progress.advance(); };
+    result = labelImages(
+        images, arguments.out, [&](const std::filesystem::path& path) { return detector.detectFile(path); }, options);
+  }
+  for (const Problem& problem : result.failures)
+    if (!console.json) printError(Error(problem), false);
+  console.text(fmt::format("{}: {} images, {} texts, {} of them doubtful (###)", arguments.out.string(), result.images,
+                           result.texts, result.doubtful));
+  Json failures = Json::array();
+  for (const Problem& problem : result.failures) failures.push_back(toJson(problem));
+  console.document({{"success", result.failures.empty()},
+                    {"folder", arguments.out.string()},
+                    {"images", result.images},
+                    {"texts", result.texts},
+                    {"doubtful", result.doubtful},
+                    {"failures", failures}});
+  return result.failures.empty() ? ExitStatus::kDone : ExitStatus::kSomeFailed;
+}
+
+void addLabelCommand(Commands& commands) {
+  auto arguments = std::make_shared<LabelArguments>();
+  auto detector = std::make_shared<DetectorArguments>();
+  CLI::App& command =
+      commands.add("dataset label", "Write ground truth for pictures with what a detector finds.",
+                   {"ocrdet dataset label scans/ labelled/ --model model_dynamic.onnx",
+                    "ocrdet dataset label photos/ labelled/ --model ch_PP-OCRv4_det_infer.onnx --sure 0.7",
+                    "ocrdet dataset label scans/ labelled/ --model model.onnx --resize short:960"},
+                   [=](const Console& console) { return runLabel(*arguments, *detector, console); });
+  command.add_option("INPUT", arguments->inputs, "Folder of pictures, or a pattern")->required()->expected(1);
+  command.add_option("OUT", arguments->out, "Folder to make")->required();
+  command.add_option("--sure", arguments->options.sure, "Boxes below this score are doubtful: ###")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  addDetectorOptions(commands, command, detector);
 }
 
 struct SynthArguments {
@@ -123,9 +215,7 @@ void addSynthCommand(Commands& commands) {
   command.add_option("--level", arguments->level, "word or line: what one box holds")
       ->check(CLI::IsMember({"word", "line"}))
       ->capture_default_str();
-  command.add_option("--kind", arguments->kinds,
-                     "scene, document, receipt, table, screenshot, seal, vertical, dot-matrix; some with commas "
-                     "between (default: a mixture of all)");
+  command.add_option("--kind", arguments->kinds, "scene,document,receipt,table,screenshot,seal,vertical,dot-matrix");
   command.add_option("--chinese", options.picture.chinese, "Share of Chinese pictures")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
@@ -176,8 +266,10 @@ void addDataset(Commands& commands) {
                     {"ocrdet dataset check icdar2015/", "ocrdet dataset check icdar2015/ --json",
                      "ocrdet dataset synth made/ --count 1000"});
   addCheckCommand(commands);
+  addFixCommand(commands);
   addSynthCommand(commands);
   addPackCommand(commands);
+  addLabelCommand(commands);
 }
 
 }  // namespace ocrdet::cli

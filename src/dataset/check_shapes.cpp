@@ -9,17 +9,12 @@
 namespace ocrdet {
 namespace {
 
-constexpr double kTinySide = 1.5, kSmallSide = 8;  // subscripts of small print are two pixels wide
+constexpr double kSmallSide = 8;  // min_text_size of MhLiao's trainer
 
 // What a reader sees of a shape: its extent, rounded.
 std::string shown(const Polygon& shape) {
   const Extent extent = extentOf(shape);
   return fmt::format("x {:.0f} to {:.0f}, y {:.0f} to {:.0f}", extent.left, extent.right, extent.top, extent.bottom);
-}
-
-double shorterSide(const Polygon& shape) {
-  const Extent extent = extentOf(shape);
-  return std::min(extent.right - extent.left, extent.bottom - extent.top);
 }
 
 // Order, crossing, area. Returns whether the shape is sound enough for questions about where it lies.
@@ -30,7 +25,7 @@ bool checkForm(const NumberedTruth& item, TruthForm form, Findings& findings) {
     return false;
   }
   const double area = signedArea(points);
-  if (std::abs(area) < 1) {
+  if (isNoShape(points)) {
     findings.add(kinds::kBoxNoArea, item.line, fmt::format("{:.2f} square pixels: {}", std::abs(area), shown(points)));
     return false;
   }
@@ -54,7 +49,7 @@ void checkPlace(const NumberedTruth& item, PixelSize picture, Findings& findings
       fmt::format("{} in an image {} wide and {} high", shown(points), picture.width, picture.height);
   if (share == 0)
     findings.add(kinds::kBoxOutside, item.line, fmt::format("wholly outside: {}", where));
-  else if (share < 0.5 && !item.truth.ignored)
+  else if (share < kReadableShare && !item.truth.ignored)
     findings.add(kinds::kBoxMostlyOutside, item.line, fmt::format("{:.0f} % inside: {}", share * 100, where));
   else if (share < 1)
     findings.add(kinds::kBoxBeyondEdge, item.line, fmt::format("{:.0f} % inside: {}", share * 100, where));
@@ -62,8 +57,8 @@ void checkPlace(const NumberedTruth& item, PixelSize picture, Findings& findings
 
 void checkSize(const NumberedTruth& item, Findings& findings) {
   if (item.truth.ignored) return;
-  const double side = shorterSide(item.truth.points);
-  if (side < kTinySide)
+  const double side = shorterExtent(item.truth.points);
+  if (isTiny(item.truth.points))
     findings.add(kinds::kBoxTiny, item.line, fmt::format("{:.1f} pixels: {}", side, shown(item.truth.points)));
   else if (side < kSmallSide)
     findings.add(kinds::kBoxSmall, item.line, fmt::format("{:.1f} pixels: {}", side, shown(item.truth.points)));

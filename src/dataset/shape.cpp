@@ -105,6 +105,19 @@ bool sameShape(const Polygon& a, const Polygon& b) {
   return false;
 }
 
+bool isNoShape(const Polygon& shape) {
+  return std::abs(signedArea(shape)) < 1;
+}
+
+double shorterExtent(const Polygon& shape) {
+  const Extent extent = extentOf(shape);
+  return std::min(extent.right - extent.left, extent.bottom - extent.top);
+}
+
+bool isTiny(const Polygon& shape) {
+  return shorterExtent(shape) < 1.5;
+}
+
 Point uprightPoint(Point point, int orientation, PixelSize stored) {
   const double right = stored.width - point.x, below = stored.height - point.y;
   switch (orientation) {

@@ -145,9 +145,11 @@ std::string truthText(const TruthLine& line) {
   for (const Point& point : line.points)
     for (const double value : {point.x, point.y}) text += fmt::format("{},", std::round(value * 100) / 100 + 0.0);
   if (line.ignored) return text + "###";
-  // Quotes at both ends would be taken off again when the line is read.
+  // Quotes at both ends would be taken off again when the line is read; and the originals, which take what is behind
+  // the last comma for the text, would ignore `10,###`.
   const std::string_view inner = trimmed(line.text);
-  if (inner.size() < 2 || inner.front() != '"' || inner.back() != '"') return text + line.text;
+  const bool quoted = inner.size() >= 2 && inner.front() == '"' && inner.back() == '"';
+  if (!quoted && !line.text.ends_with(",###") && line.text != "###" && line.text != "*") return text + line.text;
   return text + '"' + replaced(replaced(line.text, "\\", "\\\\"), "\"", "\\\"") + '"';
 }
 

@@ -35,7 +35,8 @@ TruthLine parseTruthLine(std::string_view line, TruthForm form = TruthForm::kQua
 // All lines of a file that are not blank. Errors name the file and the line. Throws file.missing, too.
 std::vector<TruthLine> readTruthFile(const std::filesystem::path& path, TruthForm form = TruthForm::kQuads);
 
-// The reverse for quads and polygons: coordinates with at most two decimals, `###` for what is ignored.
+// The reverse for quads and polygons: coordinates with at most two decimals, `###` for what is ignored. In quotes where
+// the text would otherwise be read as another one.
 std::string truthText(const TruthLine& line);
 
 }  // namespace ocrdet

@@ -16,18 +16,22 @@ using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
 
-std::vector<std::string> commandNames() {
-  const std::string help = runProgram("--help").out;
+// Also those of groups: "dataset check".
+std::vector<std::string> commandNames(const std::string& group = "") {
+  const std::string help = runProgram(group + "--help").out;
   const std::regex line("\n  ([a-z]+) +[A-Z]");
   std::vector<std::string> names;
-  for (std::sregex_iterator match(help.begin(), help.end(), line), end; match != end; ++match)
-    names.push_back((*match)[1]);
+  for (std::sregex_iterator match(help.begin(), help.end(), line), end; match != end; ++match) {
+    names.push_back(group + (*match)[1].str());
+    if (!group.empty()) continue;
+    for (const std::string& inner : commandNames(names.back() + " ")) names.push_back(inner);
+  }
   return names;
 }
 
 TEST(Help, ListsTheCommands) {
-  EXPECT_THAT(commandNames(),
-              testing::IsSupersetOf({"export", "verify", "inspect", "check", "explain", "detect", "version"}));
+  EXPECT_THAT(commandNames(), testing::IsSupersetOf({"export", "verify", "inspect", "check", "explain", "detect",
+                                                     "version", "dataset check", "dataset synth"}));
 }
 
 TEST(Help, FitsAScreenAndEndsInThreeExamples) {
@@ -60,6 +64,13 @@ TEST(Misspelling, OfAnOptionGetsASuggestion) {
   EXPECT_THAT(result.err, AllOf(HasSubstr("There is no option --opsset."), HasSubstr("Did you mean --opset?")));
 }
 
+TEST(Misspelling, InAGroupIsMeasuredByWhatTheGroupHas) {
+  EXPECT_THAT(runProgram("dataset chekc set").err,
+              AllOf(HasSubstr("There is no command chekc."), HasSubstr("Did you mean check?")));
+  EXPECT_THAT(runProgram("dataset check set --jsn").err, HasSubstr("Did you mean --json?"));
+  EXPECT_THAT(runProgram("dataset").err, HasSubstr("ocrdet dataset --help"));
+}
+
 TEST(Misspelling, OfEverythingPointsToTheHelp) {
   EXPECT_THAT(runProgram("quux").err, HasSubstr("ocrdet --help"));
   EXPECT_EQ(runProgram("").status, 2);
@@ -85,6 +96,11 @@ constexpr StatusRow kStatusRows[] = {
     {"verify missing.onnx", 3, "file.missing"},
     {"inspect missing.onnx", 3, "file.missing"},
     {"explain --jsonn x", 2, "usage.option"},
+    {"dataset check missing", 3, "file.missing"},
+    {"dataset synth out --kind hologram", 2, "usage.option"},
+    {"dataset synth out --size 0x7", 2, "size.not-positive"},
+    {"dataset synth /proc/none/out --count 1", 4, "file.unwritable"},
+    {"dataset pack missing out.pack", 3, "file.missing"},
 };
 
 TEST(ExitStatus, AndErrorCodeAreStable) {
@@ -122,6 +138,18 @@ TEST(Options, ComeFromCommandLineThenEnvironmentThenFile) {
   EXPECT_THAT(opsetComplaint(runProgram("export x.pt" + config, "OCRDET_OPSET=98")), HasSubstr("98"));
   EXPECT_THAT(opsetComplaint(runProgram("export x.pt --opset 97" + config, "OCRDET_OPSET=98")), HasSubstr("97"));
   EXPECT_EQ(opsetComplaint(runProgram("export x.pt --json")), "") << "the default is fine";
+}
+
+TEST(Options, OfAGroupsCommandComeFromTheSamePlaces) {
+  const ScratchFolder folder;
+  std::ofstream(folder / "options.toml") << "[dataset.synth]\ncount = 2\nsize = \"64x64\"\n[export]\nopset = 99\n";
+  const auto made = [&](const std::string& name, const std::string& before) {
+    const ProgramResult result =
+        runProgram("dataset synth " + (folder / name) + " --json --config " + (folder / "options.toml"), before);
+    return json::parse(result.out)["images"].get<int>();
+  };
+  EXPECT_EQ(made("a", ""), 2);
+  EXPECT_EQ(made("b", "OCRDET_COUNT=3"), 3);
 }
 
 TEST(Options, OfABrokenConfigurationFileAreReported) {

@@ -1,0 +1,251 @@
+#include "dataset/fix.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <thread>
+
+#include "base/cancellation.h"
+#include "base/mapped_file.h"
+#include "base/ordered_parallel.h"
+#include "dataset/check_truth.h"
+#include "dataset/mend.h"
+#include "dataset/set_writer.h"
+#include "dataset/split_entries.h"
+#include "dataset/text_lines.h"
+#include "image/decode.h"
+#include "ocrdet/error.h"
+
+namespace ocrdet {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Remedy {
+  const FindingKind* kind;
+  std::string_view done;
+  bool leaves_out = false;  // the image is not in the copy
+};
+
+constexpr Remedy kRemedies[] = {
+    {&kinds::kSetOverlap, "left out of train", true},
+    {&kinds::kListAbsent, "a list was written"},
+    {&kinds::kListMissingImage, "left out of the list"},
+    {&kinds::kListWrongCase, "listed under its real name"},
+    {&kinds::kListDuplicate, "listed once"},
+    {&kinds::kListOutside, "brought into the folder, if it is there"},
+    {&kinds::kListUnlisted, "not copied"},
+    {&kinds::kEncodingMark, "written without it"},
+    {&kinds::kEncodingUtf16, "written as UTF-8"},
+    {&kinds::kEncodingNotUtf8, "written as UTF-8"},
+    {&kinds::kEncodingLineEnds, "written with line feeds"},
+    {&kinds::kImageUnreadable, "left out", true},
+    {&kinds::kImageTruncated, "left out", true},
+    {&kinds::kImageEmpty, "left out", true},
+    {&kinds::kImageTooLarge, "left out", true},
+    {&kinds::kImageTooSmall, "left out", true},
+    {&kinds::kImageWrongExtension, "given the right ending"},
+    {&kinds::kImageDuplicate, "left out", true},
+    {&kinds::kImageTurned, "boxes turned with the image"},
+    {&kinds::kTruthMissing, "left out", true},
+    {&kinds::kTruthOrphan, "not copied"},
+    {&kinds::kTruthAmbiguous, "the first was taken"},
+    {&kinds::kTruthShared, "left out", true},
+    {&kinds::kTruthTooLarge, "left out", true},
+    {&kinds::kTruthBlankLine, "removed"},
+    {&kinds::kTruthCount, "left out with its image", true},
+    {&kinds::kTruthOddCount, "left out with its image", true},
+    {&kinds::kTruthSeparator, "written with commas"},
+    {&kinds::kTruthNotANumber, "left out with its image", true},
+    {&kinds::kTruthNotFinite, "left out with its image", true},
+    {&kinds::kTruthNoText, "given an empty text"},
+    {&kinds::kTruthOtherFormat, "left out with its image", true},
+    {&kinds::kTruthSwappedAxes, "x and y exchanged"},
+    {&kinds::kTruthNormalised, "multiplied by the image's size"},
+    {&kinds::kBoxSelfIntersecting, "corners put in order"},
+    {&kinds::kBoxCounterClockwise, "corners reversed"},
+    {&kinds::kBoxNoArea, "removed"},
+    {&kinds::kBoxTiny, "marked as ###"},
+    {&kinds::kBoxOutside, "removed"},
+    {&kinds::kBoxMostlyOutside, "marked as ###"},
+    {&kinds::kBoxDuplicate, "removed"},
+    {&kinds::kTextCommaIgnored, "put in quotes"},
+    {&kinds::kTextIgnoreMark, "marked as ###"},
+    {&kinds::kTextControl, "removed"},
+};
+
+const Remedy* remedyFor(const FindingKind* kind) {
+  const auto* found = std::find_if(std::begin(kRemedies), std::end(kRemedies),
+                                   [&](const Remedy& remedy) { return remedy.kind == kind; });
+  return found == std::end(kRemedies) ? nullptr : found;
+}
+
+bool leavesOut(const Findings& findings) {
+  return std::any_of(std::begin(kRemedies), std::end(kRemedies),
+                     [&](const Remedy& remedy) { return remedy.leaves_out && findings.has(*remedy.kind); });
+}
+
+struct MendedEntry {
+  CheckedImage image;
+  std::vector<TruthLine> truth;
+  Findings findings;
+};
+
+MendedEntry mendEntry(const SplitEntry& entry, TruthForm form, const CheckOptions& options) {
+  throwIfInterrupted();
+  MendedEntry mended;
+  Findings about_image(entry.image.string());
+  mended.image = checkImage(entry.image, options.image, about_image);
+  mended.findings.add(about_image);
+  if (!entry.truth) return mended;
+  Findings about_truth(entry.truth->string());
+  try {
+    const CheckedLines lines = checkLines(readTextFile(*entry.truth), form, about_truth);
+    if (mended.image.usable) {
+      checkShapes(lines.truth, mended.image.frame, form, about_truth);
+      mended.truth = mendTruth(lines.truth, {mended.image.frame, mended.image.orientation, form});
+    }
+  } catch (const Error& error) {
+    if (error.exitStatus() != ExitStatus::kInput) throw;
+    about_truth.add(kinds::kTruthTooLarge, 0, error.problems().front().message);
+  }
+  mended.findings.add(about_truth);
+  return mended;
+}
+
+// One copy in the making.
+class Fixing {
+ public:
+  Fixing(const fs::path& out, const CheckOptions& options) : writer_(out), options_(options) {}
+
+  void addSplit(const SplitFolders& folders) {
+    Findings about_lists;
+    const std::vector<SplitEntry> entries = splitEntries(folders, about_lists);
+    report(about_lists);
+    std::vector<fs::path> truth_files;
+    for (const SplitEntry& entry : entries)
+      if (entry.truth) truth_files.push_back(*entry.truth);
+    const TruthForm form = guessForm(truth_files);
+    if (options_.begin) options_.begin(entries.size());
+    const int threads = options_.threads > 0 ? options_.threads : std::max(1, int(std::thread::hardware_concurrency()));
+    const auto mend = [&](std::size_t i) { return mendEntry(entries[i], form, options_); };
+    orderedParallel(entries.size(), threads, mend, [&](std::size_t i, MendedEntry&& mended) {
+      addEntry(folders.split, entries[i], std::move(mended));
+      if (options_.after_each) options_.after_each();
+    });
+  }
+
+  FixReport finish() {
+    if (report_.images == 0)
+      throw Error(
+          {&codes::kDatasetTruthMissing,
+           fmt::format("None of {} images can be kept: each lacks sound pixels or ground truth.", report_.left_out),
+           "`ocrdet dataset check` says what is wrong with each.",
+           {{"missing", std::int64_t(report_.left_out)}},
+           {}});
+    writer_.finish();
+    return std::move(report_);
+  }
+
+ private:
+  void report(const Findings& findings) {
+    for (const SetFinding& finding : findings.kept())
+      if (const Remedy* remedy = remedyFor(finding.kind)) report_.actions.push_back({finding, remedy->done});
+  }
+
+  void addEntry(const std::string& split, const SplitEntry& entry, MendedEntry&& mended) {
+    if (mended.image.usable) {
+      const auto [other, fresh] = owners_.emplace(mended.image.digest, std::pair(split, entry.image.string()));
+      if (!fresh) {
+        const bool same_split = other->second.first == split;
+        mended.findings.add(same_split ? kinds::kImageDuplicate : kinds::kSetOverlap, entry.image.string(), 0,
+                            fmt::format("has the pixels of {}", other->second.second));
+      }
+    }
+    report(mended.findings);
+    if (!entry.truth || leavesOut(mended.findings)) {
+      ++report_.left_out;
+      return;
+    }
+    const auto bytes = MappedFile::open(entry.image);
+    fs::path name = entry.image.filename();
+    if (mended.findings.has(kinds::kImageWrongExtension)) name.replace_extension(extensionOf(bytes->bytes()));
+    writer_.add(split, name.string(), bytes->bytes(), mended.truth);
+    ++report_.images;
+    report_.texts += mended.truth.size();
+  }
+
+  static std::string extensionOf(std::span<const std::byte> image) {
+    switch (readImageInfo(image).format) {
+      case ImageFormat::kJpeg:
+        return ".jpg";
+      case ImageFormat::kPng:
+        return ".png";
+      case ImageFormat::kWebp:
+        return ".webp";
+      case ImageFormat::kTiff:
+        return ".tif";
+      case ImageFormat::kBmp:
+        return ".bmp";
+    }
+    return "";
+  }
+
+  SetWriter writer_;
+  const CheckOptions& options_;
+  std::map<std::string, std::pair<std::string, std::string>> owners_;  // digest to split and image
+  FixReport report_;
+};
+
+}  // namespace
+
+FixReport fixDataset(const fs::path& folder, const fs::path& out, const CheckOptions& options) {
+  std::vector<SplitFolders> splits = findSplits(folder);
+  // Test first: an image of both stays there.
+  std::stable_sort(splits.begin(), splits.end(),
+                   [](const SplitFolders& a, const SplitFolders& b) { return a.split < b.split; });
+  CheckOptions checked = options;
+  checked.image.decode = true;
+  Fixing fixing(out, checked);
+  for (const SplitFolders& folders : splits) fixing.addSplit(folders);
+  return fixing.finish();
+}
+
+std::string toText(const FixReport& report, std::size_t shown) {
+  std::map<const FindingKind*, std::size_t> counts;
+  for (const FixAction& action : report.actions) ++counts[action.finding.kind];
+  std::string text;
+  for (const Remedy& remedy : kRemedies) {
+    const auto count = counts.find(remedy.kind);
+    if (count == counts.end()) continue;
+    text += fmt::format("{}: {}  ({})\n", remedy.kind->code, remedy.done, count->second);
+    std::size_t listed = 0;
+    for (const FixAction& action : report.actions) {
+      if (action.finding.kind != remedy.kind || listed == shown) continue;
+      ++listed;
+      const std::string line = action.finding.line > 0 ? fmt::format(":{}", action.finding.line) : "";
+      text += fmt::format("    {}{}: {}\n", action.finding.file, line, action.finding.message);
+    }
+    if (listed < count->second) text += fmt::format("    … and {} more\n", count->second - listed);
+  }
+  return text + fmt::format("{} images kept with {} texts, {} left out", report.images, report.texts, report.left_out);
+}
+
+Json toJson(const FixReport& report) {
+  Json actions = Json::array();
+  for (const FixAction& action : report.actions) {
+    Json item{{"code", action.finding.kind->code}, {"file", action.finding.file}};
+    if (action.finding.line > 0) item["line"] = action.finding.line;
+    item["message"] = action.finding.message;
+    item["done"] = action.remedy;
+    actions.push_back(std::move(item));
+  }
+  return {{"success", true},
+          {"images", report.images},
+          {"left_out", report.left_out},
+          {"texts", report.texts},
+          {"actions", actions}};
+}
+
+}  // namespace ocrdet

@@ -1,0 +1,76 @@
+#include "dataset/mend.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <optional>
+#include <utility>
+
+#include "dataset/shape.h"
+#include "dataset/unreadable_marks.h"
+
+namespace ocrdet {
+namespace {
+
+Point mendedPoint(const Point& point, CoordinateSlip slip, const MendContext& context) {
+  const PictureFrame& frame = context.frame;
+  if (slip == CoordinateSlip::kNormalised) return {point.x * frame.upright.width, point.y * frame.upright.height};
+  if (slip != CoordinateSlip::kSwapped) return point;
+  if (frame.stored == frame.upright) return {point.y, point.x};
+  return uprightPoint(point, context.orientation, frame.stored);
+}
+
+Polygon smallestRectangle(const Polygon& shape) {
+  std::vector<cv::Point2f> cloud;
+  for (const Point& point : shape) cloud.emplace_back(float(point.x), float(point.y));
+  cv::Point2f corners[4];
+  cv::minAreaRect(cloud).points(corners);
+  Polygon rectangle;
+  for (const cv::Point2f& corner : corners) rectangle.push_back({corner.x, corner.y});
+  return rectangle;
+}
+
+// Corners in an order in which no sides cross. Of a shape that has no such order, where the text is can only be
+// guessed: the rectangle around it is not to be learnt.
+void mendOrder(TruthLine& line) {
+  if (crossesItself(line.points)) {
+    const auto ordered = uncrossed(line.points);
+    line.ignored = line.ignored || !ordered;
+    line.points = ordered ? *ordered : smallestRectangle(line.points);
+  }
+  line.points = clockwise(std::move(line.points));
+}
+
+void mendText(TruthLine& line, TruthForm form) {
+  if (form == TruthForm::kDifficulty || form == TruthForm::kRotatedBoxes) line.text = "text";
+  line.ignored = line.ignored || looksUnreadableButIsNot(line.text);
+  line.text = withoutControls(line.text);
+}
+
+}  // namespace
+
+std::vector<TruthLine> mendTruth(const std::vector<NumberedTruth>& truth, const MendContext& context) {
+  std::vector<Polygon> shapes;
+  for (const NumberedTruth& item : truth) shapes.push_back(item.truth.points);
+  const CoordinateSlip slip = coordinateSlip(shapes, context.frame.upright);
+  std::vector<TruthLine> mended;
+  for (const NumberedTruth& item : truth) {
+    TruthLine line = item.truth;
+    for (Point& point : line.points) point = mendedPoint(point, slip, context);
+    mendOrder(line);
+    mendText(line, context.form);
+    if (isNoShape(line.points)) continue;
+    const double share = shareInside(line.points, context.frame.upright);
+    if (share == 0) continue;
+    line.ignored = line.ignored || share < kReadableShare || isTiny(line.points);
+    const auto twin = std::find_if(mended.begin(), mended.end(),
+                                   [&](const TruthLine& other) { return sameShape(line.points, other.points); });
+    if (twin == mended.end())
+      mended.push_back(std::move(line));
+    else if (twin->ignored && !line.ignored)
+      *twin = std::move(line);
+  }
+  return mended;
+}
+
+}  // namespace ocrdet

@@ -1,0 +1,160 @@
+// Mended copies: every planted fault that can be mended is, and what is left is right.
+#include "dataset/fix.h"
+
+#include <gmock/gmock.h>
+
+#include <cstring>
+#include <map>
+#include <set>
+
+#include "base/cancellation.h"
+#include "dataset/faults.h"
+#include "ocrdet/error.h"
+
+namespace ocrdet {
+namespace {
+
+namespace fs = std::filesystem;
+using ocrdet::testing::Fault;
+using ocrdet::testing::kFaults;
+using ocrdet::testing::SmallSet;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const FindingKind* kindCalled(const std::string& code) {
+  for (const FindingKind* kind : kAllFindingKinds)
+    if (kind->code == code) return kind;
+  return nullptr;
+}
+
+std::set<std::string> fixableCodes(const CheckReport& report) {
+  std::set<std::string> codes;
+  for (const FindingKind* kind : report.findings.found())
+    if (kind->fixable) codes.insert(kind->code);
+  return codes;
+}
+
+TEST(Fix, LeavesNothingThatCanBeMendedAndSaysWhatItDid) {
+  for (const Fault& fault : kFaults) {
+    if (std::strcmp(fault.code, "set.empty") == 0) continue;
+    SCOPED_TRACE(fault.name);
+    const SmallSet set(std::string("fix_") + fault.name);
+    fault.plant(set);
+    const fs::path out = set.path().string() + "_fixed";
+    const FixReport report = fixDataset(set.path(), out);
+    EXPECT_EQ(fixableCodes(checkDataset(out)), std::set<std::string>{}) << toText(checkDataset(out), 5, false);
+    bool said = false;
+    for (const FixAction& action : report.actions) said = said || action.finding.kind->code == std::string(fault.code);
+    if (kindCalled(fault.code)->fixable) {
+      EXPECT_TRUE(said);
+      EXPECT_THAT(toText(report, 5), HasSubstr(fault.code));
+    }
+    fs::remove_all(out);
+  }
+}
+
+TEST(Fix, CopiesASoundSetAsItIs) {
+  const SmallSet set("copy");
+  const fs::path out = set.path() / "copy";
+  const FixReport report = fixDataset(set.path(), out);
+  EXPECT_TRUE(report.actions.empty());
+  EXPECT_EQ(report.images, 12U);
+  for (const char* name : {"train_list.txt", "test_list.txt", "train_images/tr3.png", "test_gts/te5.txt"})
+    EXPECT_EQ(set.read(name), set.read(std::string("copy/") + name)) << name;
+}
+
+// The first line of the truth of tr1 after mending.
+std::vector<std::string> mendedLines(const std::string& truth) {
+  const SmallSet set("lines");
+  set.write("train_gts/tr1.txt", truth);
+  fixDataset(set.path(), set.path() / "out");
+  std::istringstream text(set.read("out/train_gts/tr1.txt"));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST(Fix, PutsCornersAndTextsRight) {
+  EXPECT_THAT(mendedLines("70,10,90,30,90,10,70,30,x\n"), ElementsAre("70,10,90,10,90,30,70,30,x"));
+  EXPECT_THAT(mendedLines("70,10,70,30,90,30,90,10,x\n"), ElementsAre("70,10,90,10,90,30,70,30,x"));
+  EXPECT_THAT(mendedLines("0.1,0.25,0.5,0.25,0.5,0.5,0.1,0.5,x\n"), ElementsAre("16,24,80,24,80,48,16,48,x"));
+  EXPECT_THAT(mendedLines("10,20,30,20,30,150,10,150,x\n"), ElementsAre("20,10,150,10,150,30,20,30,x"));
+  EXPECT_THAT(mendedLines("70,10,90,10,90,30,70,30,1,###\n"), ElementsAre("70,10,90,10,90,30,70,30,\"1,###\""));
+  EXPECT_THAT(mendedLines("70,10,90,10,90,30,70,30, ###\n"), ElementsAre("70,10,90,10,90,30,70,30,###"));
+  EXPECT_THAT(mendedLines("70,10,90,10,90,11,70,11,x\n"), ElementsAre("70,10,90,10,90,11,70,11,###"));
+  EXPECT_THAT(mendedLines("1,1,9,1,9,9,1,9,a\n500,1,509,1,509,9,500,9,b\n\n"), ElementsAre("1,1,9,1,9,9,1,9,a"));
+  EXPECT_THAT(mendedLines("70 10 90 10 90 30 70 30 two words\n"), ElementsAre("70,10,90,10,90,30,70,30,two words"));
+}
+
+TEST(Fix, KeepsTheReadableOneOfTwins) {
+  EXPECT_THAT(mendedLines("70,10,90,10,90,30,70,30,###\n70,10,90,10,90,30,70,30,x\n"),
+              ElementsAre("70,10,90,10,90,30,70,30,x"));
+}
+
+TEST(Fix, LeavesOutImagesWhoseTruthCannotBeUnderstood) {
+  const SmallSet set("lost");
+  set.append("train_gts/tr1.txt", "1,2,3,4,5,six,7,8,text\n");
+  set.write("train_images/tr2.png", set.read("test_images/te1.png"));
+  const FixReport report = fixDataset(set.path(), set.path() / "out");
+  EXPECT_EQ(report.images, 10U);
+  EXPECT_EQ(report.left_out, 2U);
+  EXPECT_FALSE(fs::exists(set.path() / "out/train_images/tr1.png"));
+  EXPECT_FALSE(fs::exists(set.path() / "out/train_images/tr2.png"));
+  EXPECT_TRUE(fs::exists(set.path() / "out/test_images/te1.png"));
+}
+
+TEST(Fix, NeverTouchesWhatIsThere) {
+  const SmallSet set("there");
+  EXPECT_THROW(fixDataset(set.path(), set.path()), Error);
+  EXPECT_THROW(fixDataset(set.path(), set.path() / "train_images"), Error);
+  EXPECT_EQ(checkDataset(set.path()).splits[0].images, 6U);
+}
+
+TEST(Fix, LeavesNoHalfCopyWhenItIsStopped) {
+  const SmallSet set("stopped");
+  const fs::path out = set.path().string() + "_half";
+  CheckOptions options;
+  options.threads = 1;
+  int done = 0;
+  options.after_each = [&] {
+    if (++done == 3) setInterrupted(true);
+  };
+  EXPECT_THROW(fixDataset(set.path(), out, options), Error);
+  setInterrupted(false);
+  EXPECT_FALSE(fs::exists(out));
+  for (const fs::directory_entry& entry : fs::directory_iterator(out.parent_path()))
+    EXPECT_EQ(entry.path().filename().string().find("." + out.filename().string()), std::string::npos);
+}
+
+TEST(Fix, SaysWhenNothingCanBeKept) {
+  const SmallSet set("nothing");
+  for (int i = 1; i <= SmallSet::kImages; ++i)
+    for (const std::string stem : {"train_gts/tr", "test_gts/te"}) set.remove(stem + std::to_string(i) + ".txt");
+  try {
+    fixDataset(set.path(), set.path() / "out");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.code().name, "dataset.truth-missing");
+  }
+  EXPECT_FALSE(fs::exists(set.path() / "out"));
+}
+
+// Random shapes: whatever goes in, the doctor accepts what comes out.
+TEST(Fix, MendsRandomShapes) {
+  std::mt19937 random(4);
+  const SmallSet set("shapes");
+  for (int round = 0; round < 20; ++round) {
+    std::string lines;
+    for (int i = 0; i < 12; ++i) {
+      for (int k = 0; k < 8; ++k) lines += std::to_string(int(random() % 260) - 50) + ",";
+      lines += "t\n";
+    }
+    set.write("train_gts/tr1.txt", lines);
+    const fs::path out = set.path() / ("out" + std::to_string(round));
+    fixDataset(set.path(), out);
+    EXPECT_EQ(fixableCodes(checkDataset(out)), std::set<std::string>{}) << toText(checkDataset(out), 5, false) << lines;
+  }
+}
+
+}  // namespace
+}  // namespace ocrdet
