@@ -262,7 +262,7 @@ void addPackCommand(Commands& commands) {
 }  // namespace
 
 void addDataset(Commands& commands) {
-  commands.addGroup("dataset", "Check, make and pack data sets.",
+  commands.addGroup("dataset", "Check, mend, make, pack and label data sets.",
                     {"ocrdet dataset check icdar2015/", "ocrdet dataset check icdar2015/ --json",
                      "ocrdet dataset synth made/ --count 1000"});
   addCheckCommand(commands);

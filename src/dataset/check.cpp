@@ -4,10 +4,10 @@
 
 #include <map>
 #include <set>
-#include <thread>
 
 #include "base/cancellation.h"
 #include "base/ordered_parallel.h"
+#include "base/processors.h"
 #include "dataset/check_truth.h"
 #include "dataset/split_entries.h"
 #include "dataset/text_lines.h"
@@ -97,7 +97,7 @@ CheckedSplit checkSplit(SplitSummary& summary, const CheckOptions& options, Find
   for (const SplitEntry& entry : split.entries)
     if (entry.truth) truth_files.push_back(*entry.truth);
   summary.form = guessForm(truth_files);
-  const int threads = options.threads > 0 ? options.threads : std::max(1, int(std::thread::hardware_concurrency()));
+  const int threads = options.threads > 0 ? options.threads : usableProcessors();
   if (options.begin) options.begin(split.entries.size());
   const auto check = [&](std::size_t i) { return checkEntry(split.entries[i], summary.form, options.image); };
   orderedParallel(split.entries.size(), threads, check, [&](std::size_t, CheckedEntry&& checked) {

@@ -31,7 +31,8 @@ std::string toText(const CheckReport& report, std::size_t shown, bool notes) {
   for (const FindingKind* kind : report.findings.found()) {
     if (kind->level == Level::kNote && !notes) continue;
     const std::size_t count = report.findings.count(*kind);
-    text += fmt::format("\n{} {}  ({})\n  {}.\n", name(kind->level), kind->code, count, kind->meaning);
+    text += fmt::format("\n{} {}  ({})\n  {}.{}\n", name(kind->level), kind->code, count, kind->meaning,
+                        kind->fixable ? " `ocrdet dataset fix` mends it." : "");
     std::size_t listed = 0;
     for (const SetFinding& finding : report.findings.kept()) {
       if (finding.kind != kind || listed == shown) continue;

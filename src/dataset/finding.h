@@ -17,7 +17,7 @@ namespace ocrdet {
 struct FindingKind {
   const char* code;
   Level level;
-  bool fixable;  // a program can write a copy without it
+  bool fixable;  // `ocrdet dataset fix` writes a copy without it
   const char* meaning;
 };
 

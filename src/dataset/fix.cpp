@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <map>
-#include <thread>
 
 #include "base/cancellation.h"
 #include "base/mapped_file.h"
 #include "base/ordered_parallel.h"
+#include "base/processors.h"
 #include "dataset/check_truth.h"
 #include "dataset/mend.h"
 #include "dataset/set_writer.h"
@@ -128,7 +128,7 @@ class Fixing {
       if (entry.truth) truth_files.push_back(*entry.truth);
     const TruthForm form = guessForm(truth_files);
     if (options_.begin) options_.begin(entries.size());
-    const int threads = options_.threads > 0 ? options_.threads : std::max(1, int(std::thread::hardware_concurrency()));
+    const int threads = options_.threads > 0 ? options_.threads : usableProcessors();
     const auto mend = [&](std::size_t i) { return mendEntry(entries[i], form, options_); };
     orderedParallel(entries.size(), threads, mend, [&](std::size_t i, MendedEntry&& mended) {
       addEntry(folders.split, entries[i], std::move(mended));

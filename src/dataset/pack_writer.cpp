@@ -23,7 +23,8 @@ PixelSize uprightSize(std::span<const std::byte> image, const fs::path& path) {
   } catch (const Error& error) {
     Problem problem = error.problems().front();
     problem.message = fmt::format("{}: {}", path.string(), problem.message);
-    problem.advice = "`ocrdet dataset check` says what is wrong with a set; leave such images out.";
+    problem.advice =
+        "`ocrdet dataset check` says what is wrong with a set; `ocrdet dataset fix` leaves such images out.";
     throw Error(std::move(problem));
   }
 }

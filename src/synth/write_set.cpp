@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <thread>
 
 #include "base/cancellation.h"
 #include "base/ordered_parallel.h"
+#include "base/processors.h"
 #include "dataset/set_writer.h"
 #include "image/encode.h"
 
@@ -31,7 +31,7 @@ SynthSetResult writeSynthSet(const std::filesystem::path& folder, const SynthSet
   const auto start = Clock::now();
   SynthSetResult result;
   SetWriter writer(folder);
-  const int threads = options.threads > 0 ? options.threads : std::max(1, int(std::thread::hardware_concurrency()));
+  const int threads = options.threads > 0 ? options.threads : usableProcessors();
   const auto draw = [&](std::size_t i) {
     throwIfInterrupted();
     const auto begin = Clock::now();
