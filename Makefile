@@ -3,13 +3,15 @@
 BUILD := build
 CMAKE := cmake --preset release
 
-.PHONY: help build test demo bench soak format lint clean dependencies
+.PHONY: help build train-build test demo bench bench-train soak format lint clean dependencies
 
 help:
 	@echo "make build   the program, build/bin/ocrdet"
+	@echo "make train-build  the trainer as well, build/bin/ocrdet-train (installs LibTorch)"
 	@echo "make demo    a PyTorch checkpoint becomes a verified ONNX file, and boxes on a photograph"
 	@echo "make test    build and run every test"
 	@echo "make bench   compare with torch.onnx.export and with other detectors, side by side"
+	@echo "make bench-train  compare training with PyTorch's"
 	@echo "make soak    long checks: fuzzing, sanitizers"
 	@echo "make format  clang-format;  make lint  clang-tidy"
 
@@ -20,9 +22,13 @@ dependencies:
 build: dependencies
 	@scripts/build.sh ocrdet
 
+train-build: build
+	@scripts/install-dependencies.sh train
+	@scripts/build.sh ocrdet-train -DOCRDET_TRAIN=ON
+
 test: build
-	@scripts/install-dependencies.sh test
-	@scripts/build.sh all -DOCRDET_BUILD_TESTS=ON
+	@scripts/install-dependencies.sh test train
+	@scripts/build.sh all -DOCRDET_BUILD_TESTS=ON -DOCRDET_TRAIN=ON
 	@cd $(BUILD) && ctest --output-on-failure --parallel 2
 
 demo: build
@@ -34,8 +40,12 @@ bench: dependencies
 	@/usr/bin/python3 bench/export.py
 	@/usr/bin/python3 bench/detect.py
 
+bench-train: train-build
+	@scripts/install-dependencies.sh test
+	@/usr/bin/python3 bench/train.py
+
 soak: dependencies
-	@scripts/install-dependencies.sh test fuzz
+	@scripts/install-dependencies.sh test train fuzz
 	@scripts/soak.sh
 
 format:
@@ -43,8 +53,8 @@ format:
 	@git ls-files '*.cpp' '*.h' | xargs clang-format-14 -i
 
 lint: dependencies
-	@scripts/install-dependencies.sh lint test
-	@scripts/build.sh all -DOCRDET_BUILD_TESTS=ON
+	@scripts/install-dependencies.sh lint test train
+	@scripts/build.sh all -DOCRDET_BUILD_TESTS=ON -DOCRDET_TRAIN=ON
 	@scripts/lint.sh
 
 clean:

@@ -45,5 +45,6 @@ function(ocrdet_test name)
   else()
     set(sanitizer_options LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/leaks.supp:print_suppressions=0)
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300 ENVIRONMENT ${sanitizer_options})
+  # A program that was never loaded may take more than the usual 5 s to list its tests: LibTorch has hundreds of megabytes.
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 300 ENVIRONMENT ${sanitizer_options})
 endfunction()

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a job needs, if any is missing. Quiet when nothing is.
 #
-#   scripts/install-dependencies.sh build|test|bench|fuzz|lint …
+#   scripts/install-dependencies.sh build|train|test|bench|fuzz|lint …
 set -euo pipefail
 
 build="build-essential cmake ninja-build ccache mold pkg-config ca-certificates xz-utils npm
   libonnx-dev libprotobuf-dev protobuf-compiler libopencv-core-dev libopencv-imgproc-dev zlib1g-dev
   nlohmann-json3-dev libcli11-dev libspdlog-dev libfmt-dev libpolyclipping-dev
   libcairo2-dev libpango1.0-dev libfontconfig-dev fonts-dejavu-core libturbojpeg0-dev libwebp-dev libtiff-dev libpng-dev libssl-dev"
+train="libtorch-dev libgloo-dev"
 test="libgtest-dev libgmock-dev libopencv-dnn-dev libopencv-imgcodecs-dev python3 python3-jsonschema python3-numpy
   python3-torch"
 bench="python3-venv"

@@ -92,6 +92,10 @@ TEST_P(DocumentedCommands, PrintWhatThePageSays) {
   const Page page = readPage(GetParam());
   for (const std::string& block : page.unexplained) ADD_FAILURE() << "not run, and no reason given: line " << block;
   if (page.commands.empty()) return;
+  const bool trains = std::any_of(page.commands.begin(), page.commands.end(),
+                                  [](const ShownCommand& shown) { return shown.command.starts_with("ocrdet train "); });
+  if (trains && !fs::exists(fs::path(OCRDET_PROGRAM).parent_path() / "ocrdet-train"))
+    GTEST_SKIP() << "ocrdet-train was not built";
   const fs::path folder =
       fs::path(testing::TempDir()) / ("documented_" + std::to_string(getpid()) + GetParam().stem().string());
   fs::create_directories(folder);

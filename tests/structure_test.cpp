@@ -30,9 +30,11 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"synth", {"dataset", "image"}},
     {"eval", {"detect", "dataset", "image", "postprocess"}},
     {"benchmark", {"detect", "export", "onnx", "runtime", "image", "graph"}},
+    {"train",
+     {"synth", "dataset", "eval", "detect", "image", "postprocess", "runtime", "model", "tensor", "contract", "graph"}},
     {"cli",
-     {"export", "detect", "eval", "dataset", "synth", "benchmark", "explain", "passes", "onnx", "runtime", "image",
-      "postprocess", "model", "graph", "tensor", "contract"}},
+     {"train", "export", "detect", "eval", "dataset", "synth", "benchmark", "explain", "passes", "onnx", "runtime",
+      "image", "postprocess", "model", "graph", "tensor", "contract"}},
 };
 
 // Foreign headers that only one folder may include.

@@ -122,7 +122,19 @@ struct ErrorCode {
   X(InputSizeOutOfRange,      "input.size-out-of-range",     kUsage,       "a side is outside the model's range") \
   /* export and verification (docs/onnx.md) */ \
   X(ExportVerificationFailed, "export.verification-failed",  kSomeFailed,  "the written file does not compute what the checkpoint means") \
-  X(OnnxNotADetector,         "onnx.not-a-detector",         kInput,       "an ONNX file whose inputs or outputs are not those of a text detector")
+  X(OnnxNotADetector,         "onnx.not-a-detector",         kInput,       "an ONNX file whose inputs or outputs are not those of a text detector") \
+  /* training (docs/training.md) */ \
+  X(TrainNotBuilt,            "train.not-built",             kEnvironment, "the trainer was not built") \
+  X(TrainDeviceMissing,       "train.device-missing",        kEnvironment, "the device asked for is not there") \
+  X(TrainNothingToLearn,      "train.nothing-to-learn",      kInput,       "the data sets hold no training pictures") \
+  X(TrainAllIgnored,          "train.all-ignored",           kInput,       "no text may be learnt: all is marked as ignored, or too small") \
+  X(TrainInitMismatch,        "train.init-mismatch",         kInput,       "little of a checkpoint fits this network") \
+  X(TrainStateDamaged,        "train.state-damaged",         kInput,       "the saved state of a run is incomplete or damaged") \
+  X(TrainResumeDiffers,       "train.resume-differs",        kInput,       "a run cannot go on with other options or data") \
+  X(TrainNotFinite,           "train.not-finite",            kSomeFailed,  "the loss became infinite or no number") \
+  X(TrainOutOfMemory,         "train.out-of-memory",         kEnvironment, "a batch does not fit into memory") \
+  X(TrainProcessesFailed,     "train.processes-failed",      kEnvironment, "processes that train together did not meet") \
+  X(TrainExportFailed,        "train.export-failed",         kSomeFailed,  "the trained weights were not exported")
 // clang-format on
 
 namespace codes {

@@ -66,10 +66,16 @@ void addEnvironment(const CLI::App& command, std::size_t words, std::vector<std:
   arguments.insert(arguments.begin() + std::ptrdiff_t(words), added.begin(), added.end());
 }
 
-std::string configurationPath(const std::vector<std::string>& arguments) {
+std::string configurationPath(const std::vector<std::string>& words, const std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (arguments[i].starts_with("--config=")) return arguments[i].substr(9);
     if (arguments[i] == "--config" && i + 1 < arguments.size()) return arguments[i + 1];
+  }
+  // A training run that goes on has the options that it began with.
+  if (words != std::vector<std::string>{"train"}) return "";
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].starts_with("--resume=")) return arguments[i].substr(9) + "/config.toml";
+    if (arguments[i] == "--resume" && i + 1 < arguments.size()) return arguments[i + 1] + "/config.toml";
   }
   return "";
 }
@@ -92,7 +98,7 @@ std::vector<CLI::ConfigItem> readConfiguration(const std::string& path) {
 // section [COMMAND] or [GROUP.COMMAND]; sections of other commands are theirs.
 void addConfiguration(const CLI::App& command, const std::vector<std::string>& words,
                       std::vector<std::string>& arguments) {
-  const std::string path = configurationPath(arguments);
+  const std::string path = configurationPath(words, arguments);
   if (path.empty()) return;
   std::vector<std::string> added;
   for (const CLI::ConfigItem& item : readConfiguration(path)) {

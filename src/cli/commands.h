@@ -12,12 +12,14 @@ void addCheck(Commands& commands);
 void addExplain(Commands& commands);
 void addDetect(Commands& commands);
 void addEval(Commands& commands);
+void addTrain(Commands& commands);
 void addBench(Commands& commands);
 void addDataset(Commands& commands);
 void addVersion(Commands& commands);
 
 inline constexpr void (*kCommands[])(Commands&) = {
-    addExport, addVerify, addInspect, addCheck, addExplain, addDetect, addEval, addBench, addDataset, addVersion,
+    addExport, addVerify, addInspect, addCheck,   addExplain, addDetect,
+    addEval,   addTrain,  addBench,   addDataset, addVersion,
 };
 
 }  // namespace ocrdet::cli

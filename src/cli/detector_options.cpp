@@ -7,28 +7,12 @@
 #include <map>
 
 #include "base/processors.h"
+#include "cli/word_option.h"
 #include "detect/thread_plan.h"
 #include "ocrdet/contract.h"
 #include "ocrdet/error.h"
 
 namespace ocrdet::cli {
-namespace {
-
-template <typename Value>
-Value wordIn(const std::map<std::string, Value>& words, const std::string& word, const char* option) {
-  const auto found = words.find(word);
-  if (found != words.end()) return found->second;
-  std::string known;
-  for (const auto& [name, value] : words) known += (known.empty() ? "" : ", ") + name;
-  throw Error({&codes::kUsageOption,
-               fmt::format("{} \"{}\" is not known.", option, word),
-               fmt::format("Use one of: {}.", known),
-               {},
-               {}});
-}
-
-}  // namespace
-
 ResizeOptions resizeNamed(const std::string& text) {
   ResizeOptions resize;
   const std::map<std::string, ResizeMode> kModes = {{"short", ResizeMode::kShortSide},

@@ -107,9 +107,13 @@ void refuseOther(const std::vector<NamedTensor>& entries, const NameCounts& coun
 
 }  // namespace
 
-void refuseKnownNetwork(const std::vector<NamedTensor>& entries, const NameCounts& counts) {
+void refuseOtherBackbone(const std::vector<NamedTensor>& entries) {
   refuseResnet50(entries);
   refuseDeformable(entries);
+}
+
+void refuseKnownNetwork(const std::vector<NamedTensor>& entries, const NameCounts& counts) {
+  refuseOtherBackbone(entries);
   refuseBackboneAlone(entries, counts);
   refuseOther(entries, counts);
 }

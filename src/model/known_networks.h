@@ -14,6 +14,9 @@ struct NameCounts {
   int decoder = 0, decoder_needed = 0;  // neck and binarize head
 };
 
+// Throws checkpoint.resnet50 or .deformable when the backbone is one of those, whose other tensors may all fit.
+void refuseOtherBackbone(const std::vector<NamedTensor>& entries);
+
 // Throws checkpoint.resnet50, .deformable, .no-decoder or .other-network when the tensors belong to such a network.
 // `entries` are those of the dictionary where most names fit, with their plain keys.
 void refuseKnownNetwork(const std::vector<NamedTensor>& entries, const NameCounts& counts);

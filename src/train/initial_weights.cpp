@@ -1,0 +1,179 @@
+#include "train/initial_weights.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "base/log.h"
+#include "model/architecture.h"
+#include "model/known_networks.h"
+#include "ocrdet/error.h"
+#include "tensor/checkpoint.h"
+#include "train/random.h"
+
+namespace ocrdet {
+namespace {
+
+constexpr std::string_view kBackbone = "backbone.";
+
+double deviationOf(const ExpectedTensor& tensor) {
+  const bool backbone = tensor.name.starts_with(kBackbone);
+  // Weights of convolutions are [outputs, inputs, k, k]; of transposed ones the first two change places.
+  const std::int64_t fan = (backbone ? tensor.shape[0] : tensor.shape[1]) * tensor.shape[2] * tensor.shape[3];
+  return std::sqrt(2.0 / static_cast<double>(fan));
+}
+
+std::vector<float> randomValues(const ExpectedTensor& tensor, Random random) {
+  std::vector<float> values(static_cast<std::size_t>(*elementCount(tensor.shape)), 0.0F);
+  if (tensor.shape.size() == 4) {
+    const double deviation = deviationOf(tensor);
+    for (float& value : values) value = static_cast<float>(random.normal() * deviation);
+  } else if (tensor.name.ends_with(".weight") || tensor.name.ends_with("running_var")) {
+    std::fill(values.begin(), values.end(), 1.0F);
+  } else if (tensor.name.starts_with("decoder.") &&
+             (tensor.name.ends_with(".1.bias") || tensor.name.ends_with(".4.bias"))) {
+    std::fill(values.begin(), values.end(), 1e-4F);
+  }
+  return values;
+}
+
+// How a file's names become ours: one prefix goes, another comes.
+struct Renaming {
+  std::string removed;
+  bool is_backbone = false;  // torchvision's names, without `backbone.`
+  bool operator<(const Renaming& other) const {
+    return std::tie(removed, is_backbone) < std::tie(other.removed, other.is_backbone);
+  }
+};
+
+struct Fit {
+  std::map<std::string, const Tensor*> tensors;
+  int other_shape = 0;
+};
+
+// Every place in `name` where one of our names may begin: at the start, behind a dot or a slash.
+std::vector<std::size_t> beginnings(const std::string& name) {
+  std::vector<std::size_t> places{0};
+  for (std::size_t i = 0; i < name.size(); ++i)
+    if (name[i] == '.' || name[i] == '/') places.push_back(i + 1);
+  return places;
+}
+
+std::map<Renaming, Fit> fitsOf(const Checkpoint& checkpoint) {
+  std::map<std::string, const ExpectedTensor*, std::less<>> expected;
+  for (const ExpectedTensor& tensor : expectedTensors())
+    if (!tensor.counter) expected[tensor.name] = &tensor;
+  std::map<Renaming, Fit> fits;
+  for (const NamedTensor& entry : checkpoint.tensors) {
+    for (const std::size_t begin : beginnings(entry.name)) {
+      for (const bool is_backbone : {false, true}) {
+        const std::string name = (is_backbone ? std::string(kBackbone) : "") + entry.name.substr(begin);
+        const auto found = expected.find(name);
+        if (found == expected.end()) continue;
+        if (is_backbone && entry.name.substr(0, begin).ends_with(kBackbone)) continue;
+        Fit& fit = fits[{entry.name.substr(0, begin), is_backbone}];
+        if (entry.tensor.shape == found->second->shape)
+          fit.tensors[name] = &entry.tensor;
+        else
+          ++fit.other_shape;
+      }
+    }
+  }
+  return fits;
+}
+
+int countNeeded(bool backbone_only) {
+  int count = 0;
+  for (const ExpectedTensor& tensor : expectedTensors())
+    if (!tensor.counter && (!backbone_only || tensor.name.starts_with(kBackbone))) ++count;
+  return count;
+}
+
+// ImageNet's deviations of red, green, blue, by which its networks expect the input divided.
+constexpr float kImagenetDeviation[] = {0.229F, 0.224F, 0.225F};
+
+Tensor toBlueFirst(const Tensor& first_convolution) {
+  const std::vector<float> red_first = toFloat32(first_convolution);
+  std::vector<float> blue_first(red_first.size());
+  const std::size_t taps = 7 * 7;
+  for (std::size_t i = 0; i < red_first.size(); ++i) {
+    const std::size_t channel = i / taps % 3, other = 2 - channel;
+    blue_first[i] = red_first[i - channel * taps + other * taps] / kImagenetDeviation[other];
+  }
+  return makeTensor(first_convolution.shape, std::move(blue_first));
+}
+
+// A residual block that nobody trained starts as the identity: its last batch norm gives nothing.
+int startAsIdentity(Weights& weights, const Fit& fit) {
+  int blocks = 0;
+  for (const ResidualBlock& block : residualBlocks()) {
+    if (fit.tensors.contains(block.name + ".conv1.weight") || block.downsample) continue;
+    weights[block.name + ".bn2.weight"] =
+        makeTensor({block.out_channels}, std::vector<float>(static_cast<std::size_t>(block.out_channels), 0.0F));
+    ++blocks;
+  }
+  return blocks;
+}
+
+Error mismatch(const std::filesystem::path& file, const Fit& fit, int needed, std::size_t in_file) {
+  return Error({&codes::kTrainInitMismatch,
+                fmt::format("{} holds {} tensors, of which {} fit; this network needs {}{}.", file.string(), in_file,
+                            fit.tensors.size(), needed,
+                            fit.other_shape > 0 ? fmt::format(", and {} have another shape", fit.other_shape) : ""),
+                "Give a checkpoint of DBNet-ResNet18, or an ImageNet ResNet-18; `ocrdet inspect` shows what is in it.",
+                {{"fitting", static_cast<std::int64_t>(fit.tensors.size())},
+                 {"needed", std::int64_t{needed}},
+                 {"other_shape", std::int64_t{fit.other_shape}},
+                 {"in_file", static_cast<std::int64_t>(in_file)}}});
+}
+
+}  // namespace
+
+Weights randomWeights(std::uint64_t seed) {
+  Weights weights;
+  std::uint64_t number = 0;
+  for (const ExpectedTensor& tensor : expectedTensors()) {
+    ++number;
+    if (!tensor.counter)
+      weights[tensor.name] = makeTensor(tensor.shape, randomValues(tensor, Random::of({seed, number})));
+  }
+  return weights;
+}
+
+InitialWeights initialWeights(const std::filesystem::path& file, std::uint64_t seed) {
+  InitialWeights initial{randomWeights(seed), "random weights"};
+  if (file.empty()) return initial;
+  const Checkpoint checkpoint = readCheckpoint(file);
+  refuseOtherBackbone(checkpoint.tensors);
+  Renaming renaming;
+  Fit best;
+  for (auto& [candidate, fit] : fitsOf(checkpoint)) {
+    if (fit.tensors.size() <= best.tensors.size() && !(best.tensors.empty() && best.other_shape < fit.other_shape))
+      continue;
+    renaming = candidate;
+    best = fit;
+  }
+  const int needed = countNeeded(renaming.is_backbone);
+  constexpr double kLeastShare = 0.75;
+  if (static_cast<double>(best.tensors.size()) < kLeastShare * needed)
+    throw mismatch(file, best, needed, checkpoint.tensors.size());
+  for (const auto& [name, tensor] : best.tensors) initial.weights[name] = makeTensor(tensor->shape, toFloat32(*tensor));
+  initial.description = fmt::format("{} of {} tensors from {}", best.tensors.size(), needed, file.string());
+  if (renaming.is_backbone) {
+    Tensor& first = initial.weights["backbone.conv1.weight"];
+    first = toBlueFirst(first);
+    const int blocks = startAsIdentity(initial.weights, best);
+    initial.description =
+        fmt::format("{} of {} tensors of an ImageNet ResNet-18 from {}", best.tensors.size(), needed, file.string());
+    if (blocks > 0) initial.description += fmt::format("; {} missing block starts as identity", blocks);
+  } else if (const int missing = needed - static_cast<int>(best.tensors.size()); missing > 0) {
+    logWarning(fmt::format("{} of the {} tensors are not in {}: they start from random numbers.", missing, needed,
+                           file.string()));
+  }
+  return initial;
+}
+
+}  // namespace ocrdet

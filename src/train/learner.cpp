@@ -1,0 +1,238 @@
+#include "train/learner.h"
+
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/processors.h"
+#include "image/normalise.h"
+#include "ocrdet/error.h"
+
+namespace ocrdet {
+namespace {
+
+bool cpuHasBfloat16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16") != 0 && at::hasMKLDNN();
+#else
+  return false;
+#endif
+}
+
+// Cards before Ampere compute bfloat16 slower than float32, or not at all.
+bool cudaHasBfloat16() {
+  return at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
+}
+
+at::ScalarType chooseType(TrainingPrecision wanted, bool cuda) {
+  if (wanted == TrainingPrecision::kFloat32) return at::kFloat;
+  if (wanted == TrainingPrecision::kBfloat16) return at::kBFloat16;
+  return (cuda ? cudaHasBfloat16() : cpuHasBfloat16()) ? at::kBFloat16 : at::kFloat;
+}
+
+std::unique_ptr<Optimizer> optimizerOf(Network& network, const TrainingOptions& options) {
+  return std::make_unique<Optimizer>(network, OptimizerOptions{options.optimizer, options.momentum, options.nesterov,
+                                                               options.weight_decay, options.clip});
+}
+
+// Bytes or floats of a batch as a tensor, without a copy.
+template <typename Value>
+at::Tensor viewOf(const std::vector<Value>& values, at::IntArrayRef shape, at::ScalarType type) {
+  return at::from_blob(const_cast<Value*>(values.data()), shape, type);
+}
+
+Error notFinite(const StepReport& report, double rate) {
+  return Error(
+      {&codes::kTrainNotFinite,
+       fmt::format("The loss is no number any more (text {:.3g}, border {:.3g}, dice {:.3g}, norm of the "
+                   "gradients {:.3g}, rate {:.3g}).",
+                   report.text, report.border, report.dice, report.gradient_norm, rate),
+       "Use a lower --rate (a tenth), a longer --warm-up, or --precision fp32; resume from the last state with "
+       "--resume.",
+       {{"rate", rate}, {"gradient_norm", report.gradient_norm}}});
+}
+
+Error outOfMemory(const TrainingBatch& batch, const char* cause) {
+  return Error(
+      {&codes::kTrainOutOfMemory,
+       fmt::format("A batch of {} pictures of {}×{} does not fit into memory.", batch.count, batch.size, batch.size),
+       fmt::format("Use --batch {} or --size {}.", std::max(1, batch.count / 2),
+                   std::max(32, batch.size * 7 / 10 / 32 * 32)),
+       {{"batch", std::int64_t{batch.count}}, {"size", std::int64_t{batch.size}}},
+       cause});
+}
+
+// LibTorch has an exception of its own for CUDA only.
+bool saysOutOfMemory(const std::string& message) {
+  return message.find("out of memory") != std::string::npos ||
+         message.find("can't allocate memory") != std::string::npos;
+}
+
+}  // namespace
+
+Computing chooseComputing(const TrainingOptions& options) {
+  Computing computing;
+  const bool has_cuda = torch::cuda::is_available();
+  if (options.device == TrainingDevice::kCuda && !has_cuda)
+    throw Error({&codes::kTrainDeviceMissing, "This LibTorch sees no CUDA device.",
+                 "Leave --device out, or build ocrdet-train with a LibTorch for CUDA (docs/training.md)."});
+  const bool cuda = has_cuda && options.device != TrainingDevice::kCpu;
+  const int threads = options.threads > 0 ? options.threads : usableProcessors();
+  at::set_num_threads(threads);
+  computing.device = cuda ? at::Device(at::kCUDA) : at::Device(at::kCPU);
+  computing.type = chooseType(options.precision, cuda);
+  computing.channels_last = options.channels_last;
+  computing.description = fmt::format("{}, {}{}", cuda ? "CUDA" : fmt::format("CPU, {} threads", threads),
+                                      computing.type == at::kBFloat16 ? "bfloat16" : "float32",
+                                      computing.channels_last ? ", channels last" : "");
+  if (computing.type == at::kBFloat16 && !cuda && !cpuHasBfloat16())
+    computing.description += " (this processor has no bfloat16 instructions: slow)";
+  return computing;
+}
+
+Learner::Learner(const Weights& start, const TrainingOptions& options, const Computing& computing, Together together)
+    : computing_(computing), options_(options), together_(std::move(together)), network_(std::make_shared<Network>()) {
+  setWeights(*network_, start);
+  network_->to(computing.device);
+  if (computing.channels_last) {
+    for (at::Tensor& parameter : network_->parameters())
+      if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+  }
+  network_->computeIn(computing.type);
+  network_->shareBatchStatistics(together_.sums.sum);
+  network_->train();
+  if (options.freeze_backbone) network_->freezeBackbone();
+  optimizer_ = optimizerOf(*network_, options);
+  if (options.average > 0) {
+    average_ = std::make_shared<Network>();
+    setWeights(*average_, start);
+    average_->to(computing.device);
+    average_->eval();
+  }
+}
+
+at::Tensor Learner::imagesOf(const TrainingBatch& batch) const {
+  static const Normalisation kNormalisation;
+  const at::Tensor pixels = viewOf(batch.pixels, {batch.count, batch.size, batch.size, 3}, at::kByte)
+                                .to(computing_.device)
+                                .permute({0, 3, 1, 2})  // bytes lie channels last already
+                                .to(at::kFloat);
+  const auto perChannel = [&](const std::array<float, 3>& values) {
+    return at::tensor(at::ArrayRef<float>(values), at::kFloat).to(computing_.device).view({1, 3, 1, 1});
+  };
+  const at::Tensor images = (pixels - perChannel(kNormalisation.mean)) / perChannel(kNormalisation.divisor);
+  return images.contiguous(computing_.channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
+}
+
+BatchTargets Learner::targetsOf(const TrainingBatch& batch, const std::vector<float>& teacher) const {
+  const std::vector<std::int64_t> shape{batch.count, batch.size, batch.size};
+  const auto flags = [&](const std::vector<std::uint8_t>& values) {
+    return viewOf(values, shape, at::kByte).to(computing_.device).to(at::kFloat);
+  };
+  const auto numbers = [&](const std::vector<float>& values) {
+    return viewOf(values, shape, at::kFloat).to(computing_.device);
+  };
+  return {flags(batch.text), flags(batch.text_mask), numbers(batch.border), flags(batch.border_mask),
+          teacher.empty() ? at::Tensor() : numbers(teacher)};
+}
+
+StepReport Learner::step(const TrainingBatch& batch, const std::vector<float>& teacher, double rate) {
+  try {
+    const BatchTargets targets = targetsOf(batch, teacher);
+    optimizer_->clearGradients();
+    LossWeights weights;
+    weights.teacher = options_.teacher_weight;
+    const Losses losses = computeLosses(network_->forward(imagesOf(batch)), targets, weights, together_.sums);
+    const auto number = [](const at::Tensor& value) { return value.defined() ? value.item<double>() : 0.0; };
+    StepReport report{number(losses.total), number(losses.text),    number(losses.border),
+                      number(losses.dice),  number(losses.teacher), 0};
+    if (!std::isfinite(report.total)) throw notFinite(report, rate);
+    losses.total.backward();
+    if (together_.averageGradients) {
+      std::vector<at::Tensor> gradients;
+      for (const at::Tensor& parameter : optimizer_->parameters()) gradients.push_back(parameter.grad());
+      together_.averageGradients(gradients);
+    }
+    report.gradient_norm = optimizer_->step(rate);
+    if (!std::isfinite(report.gradient_norm)) throw notFinite(report, rate);
+    updateAverage();
+    return report;
+  } catch (const c10::Error& error) {
+    if (saysOutOfMemory(error.what())) throw outOfMemory(batch, error.what_without_backtrace());
+    throw;
+  } catch (const std::bad_alloc& error) {
+    throw outOfMemory(batch, error.what());
+  }
+}
+
+// A young average follows quickly: after t steps its memory is no longer than t / 9 steps.
+void Learner::updateAverage() {
+  ++steps_;
+  if (!average_) return;
+  const torch::NoGradGuard no_gradients;
+  const double t = static_cast<double>(steps_);
+  const double kept = std::min(options_.average, (1 + t) / (10 + t));
+  const auto follow = [&](const auto& from, const auto& to) {
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      if (at::isFloatingType(to[i].scalar_type()))
+        to[i].lerp_(from[i], 1 - kept);
+      else
+        to[i].copy_(from[i]);
+    }
+  };
+  follow(network_->parameters(), average_->parameters());
+  follow(network_->buffers(), average_->buffers());
+}
+
+std::vector<float> Learner::probabilities(const std::vector<float>& planes, int height, int width) {
+  const torch::NoGradGuard no_gradients;
+  Network& network = average_ ? *average_ : *network_;
+  const bool was_training = network.is_training();
+  network.eval();
+  network.computeIn(at::kFloat);  // as the exported file will
+  const at::Tensor image = viewOf(planes, {1, 3, height, width}, at::kFloat).to(computing_.device);
+  const at::Tensor map =
+      network.forward(computing_.channels_last ? image.contiguous(at::MemoryFormat::ChannelsLast) : image)
+          .text_logits.to(at::kFloat)
+          .sigmoid()
+          .to(at::kCPU)
+          .contiguous();
+  network.train(was_training);
+  if (!average_) network.computeIn(computing_.type);
+  const float* values = map.data_ptr<float>();
+  return {values, values + map.numel()};
+}
+
+void Learner::save(std::vector<NamedTensor>& to) const {
+  for (const auto& [name, tensor] : weightsOf(*network_)) to.push_back({"network/" + name, tensor});
+  if (average_)
+    for (const auto& [name, tensor] : weightsOf(*average_)) to.push_back({"average/" + name, tensor});
+  optimizer_->save(to);
+  to.push_back({"steps", toTensor(at::full({1}, steps_, at::kLong))});
+}
+
+void Learner::load(const std::vector<NamedTensor>& from) {
+  const auto weightsUnder = [&](const std::string& prefix) {
+    Weights weights;
+    for (const NamedTensor& entry : from)
+      if (entry.name.starts_with(prefix)) weights[entry.name.substr(prefix.size())] = entry.tensor;
+    return weights;
+  };
+  const Weights own = weightsUnder("network/"), average = weightsUnder("average/");
+  const std::size_t expected = network_->parameters().size() + network_->buffers().size();
+  if (own.size() != expected || (average_ && average.size() != expected))
+    throw Error({&codes::kTrainStateDamaged,
+                 fmt::format("The state holds {} weights and {} averages; {} are needed.", own.size(), average.size(),
+                             expected),
+                 "Resume with the options of the run (its config.toml), or start again with --init."});
+  setWeights(*network_, own);
+  if (average_) setWeights(*average_, average);
+  optimizer_->load(from);
+  for (const NamedTensor& entry : from)
+    if (entry.name == "steps") steps_ = toTorch(entry.tensor).item<std::int64_t>();
+}
+
+}  // namespace ocrdet

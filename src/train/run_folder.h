@@ -1,0 +1,67 @@
+// What a training run leaves on disk:
+//
+//   config.toml                      every option in effect; `ocrdet train --config` takes it
+//   log.jsonl                        a line every few steps and at each epoch's end
+//   log.csv                          a line an epoch, for spreadsheets
+//   curves.png                       losses, rate and hmean
+//   samples/epoch_0003.jpg           detections on the first validation pictures
+//   events.out.tfevents.…            the same for TensorBoard
+//   last.safetensors best.safetensors  weights after the last epoch, and after the best one
+//   state.safetensors                everything that --resume needs
+//   best.onnx                        verified
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "image/image.h"
+#include "train/event_file.h"
+
+namespace ocrdet {
+
+struct StepRecord {
+  std::int64_t step = 0;
+  double epoch = 0;  // with the fraction that is done
+  double rate = 0;
+  double loss = 0, text = 0, border = 0, dice = 0, teacher = 0;
+  double gradient_norm = 0;
+};
+
+struct EpochRecord {
+  int epoch = 0;
+  std::int64_t step = 0;
+  double rate = 0;
+  double loss = 0, text = 0, border = 0, dice = 0, teacher = 0;  // means over the epoch's steps
+  double hmean = -1, precision = -1, recall = -1;                // -1: not validated
+  double images_per_second = 0, waiting_share = 0, seconds = 0;
+};
+
+class RunFolder {
+ public:
+  // RUNS/YYYYMMDD-HHMMSS, with a number behind it when two runs start at once. Throws file.unwritable.
+  static RunFolder create(const std::filesystem::path& runs, const std::string& configuration);
+  // Of an earlier run; log lines after `step` are dropped, since they will be written again. Throws file.missing.
+  static RunFolder open(const std::filesystem::path& folder, std::int64_t step);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path file(const char* name) const { return path_ / name; }
+
+  void add(const StepRecord& record);
+  // Also draws curves.png, and writes the sample picture when there is one. `sets`: hmean by validation set.
+  void add(const EpochRecord& record, const std::vector<std::pair<std::string, double>>& sets, const Image& sample);
+
+ private:
+  explicit RunFolder(std::filesystem::path path);
+  void append(const char* name, const std::string& line) const;
+
+  std::filesystem::path path_;
+  std::vector<StepRecord> steps_;
+  std::vector<EpochRecord> epochs_;
+  std::shared_ptr<EventFile> events_;
+};
+
+}  // namespace ocrdet

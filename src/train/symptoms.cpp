@@ -1,0 +1,69 @@
+#include "train/symptoms.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/available_memory.h"
+#include "base/byte_count.h"
+#include "base/log.h"
+#include "ocrdet/error.h"
+
+namespace ocrdet {
+namespace {
+
+// Measured with LibTorch 1.13 and 2.15 (docs/training.md).
+constexpr double kFixedBytes = 0.45e9;
+constexpr double kFloatBytesPerPixel = 1450, kBfloat16BytesPerPixel = 1150;
+
+}  // namespace
+
+std::int64_t predictedTrainingMemory(int batch, int size, bool bfloat16) {
+  const double pixels = double(batch) * size * size;
+  return static_cast<std::int64_t>(kFixedBytes + pixels * (bfloat16 ? kBfloat16BytesPerPixel : kFloatBytesPerPixel));
+}
+
+void checkBatchMemory(const TrainingOptions& options, bool cuda, bool bfloat16) {
+  const auto available = availableMemory();
+  if (cuda || !available) return;
+  const double largest_scale =
+      options.scales.empty() ? 1 : *std::max_element(options.scales.begin(), options.scales.end());
+  const int size = static_cast<int>(options.size * largest_scale);
+  const int own_batch = options.batch / options.processes;
+  const std::int64_t needed = predictedTrainingMemory(own_batch, size, bfloat16);
+  if (needed <= *available) return;
+  int fitting = own_batch;
+  while (fitting > 0 && predictedTrainingMemory(fitting, size, bfloat16) > *available) --fitting;
+  throw Error({&codes::kTrainOutOfMemory,
+               fmt::format("A batch of {} pictures of {}×{} needs about {}; {} are available.", own_batch, size, size,
+                           byteCount(needed), byteCount(*available)),
+               fitting > 0 ? fmt::format("Use --batch {}, or a smaller --size.", fitting * options.processes)
+                           : "Use a smaller --size: not even one picture of this one fits.",
+               {{"needed", needed}, {"available", *available}, {"batch", std::int64_t{own_batch}}}});
+}
+
+void Symptoms::seeBatch(const TrainingBatch& batch) {
+  constexpr int kBatches = 20;
+  has_learnt_text_ = has_learnt_text_ || batch.texts > 0;
+  if (has_learnt_text_ || batch.unlabelled == batch.count) return;
+  ignored_ += batch.ignored;
+  if (++batches_without_text_ < kBatches || ignored_ == 0) return;
+  throw Error({&codes::kTrainAllIgnored,
+               fmt::format("The first {} batches had no text to learn from; {} texts were left out.",
+                           batches_without_text_, ignored_),
+               "Check that the truth is not ### throughout, and that texts are larger than --min-text-size at --size.",
+               {{"ignored", ignored_}}});
+}
+
+void Symptoms::seeEpoch(int epoch, double hmean) {
+  epochs_at_zero_ = hmean == 0 ? epochs_at_zero_ + 1 : 0;
+  constexpr int kEpochs = 3;
+  if (epochs_at_zero_ != kEpochs) return;
+  logWarning(
+      fmt::format("hmean is 0 after {} epochs. Usual reasons: random weights and few steps (use --init), a --rate that "
+                  "is too low or "
+                  "too high, boxes of another level (words against lines), or a validation set whose text is all ###.",
+                  epoch));
+}
+
+}  // namespace ocrdet

@@ -1,0 +1,35 @@
+// What goes wrong in training without an error, said as soon as it shows: nothing to learn, nothing learnt, too little
+// memory.
+#pragma once
+
+#include <cstdint>
+
+#include "train/sample_loader.h"
+#include "train/training_options.h"
+#include "train/training_source.h"
+
+namespace ocrdet {
+
+// Predicted peak memory of training on a CPU, in bytes: activations kept for the backward pass grow with the pixels of
+// a batch, the rest is weights, gradients and what the optimizer remembers.
+std::int64_t predictedTrainingMemory(int batch, int size, bool bfloat16);
+
+// Throws train.out-of-memory when the prediction exceeds what is available, before the system would end the process
+// without a word. Of a graphics card nothing is predicted.
+void checkBatchMemory(const TrainingOptions& options, bool cuda, bool bfloat16);
+
+class Symptoms {
+ public:
+  // Throws train.all-ignored when the first batches of a run held ground truth, but no text to learn from.
+  void seeBatch(const TrainingBatch& batch);
+  // Warns when hmean stays at 0.
+  void seeEpoch(int epoch, double hmean);
+
+ private:
+  bool has_learnt_text_ = false;
+  int batches_without_text_ = 0;
+  std::int64_t ignored_ = 0;
+  int epochs_at_zero_ = 0;
+};
+
+}  // namespace ocrdet

@@ -1,0 +1,291 @@
+#include "train/train.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <opencv2/core/utility.hpp>
+#include <optional>
+#include <utility>
+
+#include "base/cancellation.h"
+#include "base/log.h"
+#include "base/progress.h"
+#include "model/architecture.h"
+#include "ocrdet/error.h"
+#include "tensor/safetensors.h"
+#include "train/export_best.h"
+#include "train/initial_weights.h"
+#include "train/learner.h"
+#include "train/processes.h"
+#include "train/run_folder.h"
+#include "train/sample_loader.h"
+#include "train/schedule.h"
+#include "train/symptoms.h"
+#include "train/teacher.h"
+#include "train/training_state.h"
+#include "train/validation.h"
+
+namespace ocrdet {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+LoaderOptions loaderOptions(const TrainingOptions& options) {
+  LoaderOptions loader;
+  loader.batch = options.batch;
+  loader.size = options.size;
+  loader.scales = options.scales;
+  loader.min_text_size = options.min_text_size;
+  loader.augmentation.mirror = options.mirror;
+  loader.augmentation.rotation = options.rotation;
+  loader.augmentation.text_crop = options.text_crop;
+  loader.augmentation.smallest_scale = options.smallest_scale;
+  loader.augmentation.largest_scale = options.largest_scale;
+  loader.augmentation.colour = options.colour;
+  loader.seed = options.seed;
+  loader.workers = options.workers;
+  loader.process = options.process;
+  loader.processes = options.processes;
+  return loader;
+}
+
+// Steps are counted from the start of a run: in epochs of another length they would mean something else.
+Error otherSteps(std::int64_t then, std::int64_t now) {
+  return Error({&codes::kTrainResumeDiffers,
+                fmt::format("The run had {} steps an epoch; with these options and data there are {}.", then, now),
+                "Resume with the data and --batch of the run, or begin another: --init RUN/last.safetensors.",
+                {{"steps", then}, {"given", now}}});
+}
+
+// One run from its options to its end; what lasts from epoch to epoch are the members.
+class Run {
+ public:
+  explicit Run(const TrainingOptions& options)
+      : options_(options), computing_(chooseComputing(options)), sources_(trainingSources(options)) {
+    for (const auto& folder : options.validation)
+      validation_.push_back(validationSet(folder, options.validation_limit));
+    checkBatchMemory(options, computing_.device.is_cuda(), computing_.type != at::kFloat);
+    start();
+  }
+
+  TrainingResult go();
+
+ private:
+  void start();
+  bool isFirst() const { return options_.process == 0; }
+  // Of this process or, when several train together, of any: all have to stop after the same step.
+  bool stopAsked() const { return processes_ ? processes_->any(interrupted()) : interrupted(); }
+  bool hasLearntEnough() const;
+  void trainEpoch(BatchStream& stream, std::int64_t steps_per_epoch);
+  void recordStep(const StepReport& report, double rate, std::int64_t steps_per_epoch);
+  void finishEpoch(std::int64_t steps_per_epoch, double seconds, double waited, std::int64_t steps);
+  ValidationResult validateNow();
+  void saveWeights(const char* name) const;
+  void saveState();
+
+  TrainingOptions options_;
+  Computing computing_;
+  std::vector<WeightedSource> sources_;
+  std::vector<ValidationSet> validation_;
+  std::optional<Teacher> teacher_;
+  std::optional<Processes> processes_;
+  std::optional<Learner> learner_;
+  std::optional<RunFolder> folder_;  // of the first process alone: it validates and writes
+  Schedule schedule_;
+  Symptoms symptoms_;
+  Standing standing_;
+  Clock::time_point last_saved_ = Clock::now();
+};
+
+void Run::start() {
+  Together together;
+  if (options_.processes > 1) {
+    processes_.emplace(options_.rendezvous, options_.process, options_.processes);
+    together = processes_->together();
+  }
+  if (options_.resume.empty()) {
+    const InitialWeights initial = initialWeights(options_.init, options_.seed);
+    logInfo(fmt::format("Starting from {}.", initial.description));
+    learner_.emplace(initial.weights, options_, computing_, together);
+    if (isFirst()) folder_ = RunFolder::create(options_.runs, options_.configuration);
+  } else {
+    const TrainingState state = readState(options_.resume / "state.safetensors");
+    learner_.emplace(randomWeights(options_.seed), options_, computing_, together);
+    learner_->load(state.tensors);
+    standing_ = state.standing;
+    if (isFirst()) folder_ = RunFolder::open(options_.resume, standing_.step);
+    logInfo(fmt::format("Resuming at step {}, after {} epochs.", standing_.step, standing_.epoch));
+  }
+  if (!options_.teacher.empty())
+    teacher_.emplace(options_.teacher, options_.onnxruntime, std::max(1, options_.workers));
+  if (folder_) logInfo(fmt::format("Run folder {}; {}.", folder_->path().string(), computing_.description));
+}
+
+TrainingResult Run::go() {
+  SampleLoader loader(sources_, loaderOptions(options_), standing_.step);
+  const std::int64_t steps_per_epoch = loader.batchesPerEpoch();
+  schedule_ = {options_.rate, steps_per_epoch * options_.epochs,
+               static_cast<std::int64_t>(static_cast<double>(steps_per_epoch) * options_.warm_up)};
+  if (standing_.step == 0) standing_.steps_per_epoch = steps_per_epoch;
+  if (standing_.steps_per_epoch != steps_per_epoch) throw otherSteps(standing_.steps_per_epoch, steps_per_epoch);
+  try {
+    if (isFirst() && standing_.step == 0 && !validation_.empty() && standing_.first_hmean < 0) {
+      const ValidationResult before = validateNow();
+      standing_.first_hmean = standing_.best_hmean = before.hmean;
+      saveWeights("best.safetensors");
+      logInfo(fmt::format("Before the first epoch: hmean {:.4f}.", before.hmean));
+    }
+    if (isFirst() && standing_.step == 0) saveState();
+    BatchStream stream(loader, teacher_ ? &*teacher_ : nullptr);
+    while (standing_.epoch < options_.epochs && !hasLearntEnough()) trainEpoch(stream, steps_per_epoch);
+  } catch (const Error& error) {
+    if (error.exitStatus() != ExitStatus::kInterrupted || !isFirst()) throw;
+    saveState();
+    throw Error({&codes::kRunInterrupted,
+                 fmt::format("Stopped at step {}; the state is saved.", standing_.step),
+                 fmt::format("Go on with `ocrdet train --resume {}`.", folder_->path().string()),
+                 {{"run", folder_->path().string()}, {"step", standing_.step}}});
+  }
+  if (!isFirst()) return {};
+  TrainingResult result{folder_->path(),
+                        standing_.epoch,
+                        standing_.first_hmean,
+                        standing_.best_hmean,
+                        standing_.best_epoch,
+                        !validation_.empty(),
+                        {},
+                        standing_.seconds,
+                        standing_.seconds > 0 ? standing_.waited / standing_.seconds : 0};
+  if (options_.export_best) {
+    exportWeights(folder_->file("best.safetensors"), folder_->file("best.onnx"), options_.program);
+    result.onnx = folder_->file("best.onnx");
+  }
+  return result;
+}
+
+bool Run::hasLearntEnough() const {
+  bool enough =
+      options_.patience > 0 && !validation_.empty() && standing_.epoch - standing_.best_epoch >= options_.patience;
+  if (processes_) enough = processes_->fromFirst(enough ? 1 : 0) > 0;
+  if (enough) logInfo(fmt::format("No better hmean in {} epochs: stopped early.", options_.patience));
+  return enough;
+}
+
+void Run::trainEpoch(BatchStream& stream, std::int64_t steps_per_epoch) {
+  const std::int64_t end = (standing_.epoch + 1) * steps_per_epoch;
+  const auto start = Clock::now();
+  const double waited_before = stream.secondsWaited();
+  const std::int64_t first = standing_.step;
+  {
+    Progress progress(fmt::format("epoch {}/{}", standing_.epoch + 1, options_.epochs), "images",
+                      (end - first) * options_.batch);
+    auto lap = start;
+    double waited = waited_before;
+    while (standing_.step < end) {
+      if (stopAsked()) {
+        setInterrupted(true);
+        throwIfInterrupted();
+      }
+      const TaughtBatch next = stream.next();
+      symptoms_.seeBatch(next.batch);
+      const double rate = schedule_.rate(standing_.step);
+      const StepReport report = learner_->step(next.batch, next.teacher, rate);
+      ++standing_.step;
+      standing_.seconds += secondsSince(std::exchange(lap, Clock::now()));
+      standing_.waited += stream.secondsWaited() - std::exchange(waited, stream.secondsWaited());
+      recordStep(report, rate, steps_per_epoch);
+      progress.advance(options_.batch);
+      if (isFirst() && secondsSince(last_saved_) > 60 * options_.save_minutes) saveState();
+    }
+  }
+  finishEpoch(steps_per_epoch, secondsSince(start), stream.secondsWaited() - waited_before, standing_.step - first);
+}
+
+void Run::recordStep(const StepReport& report, double rate, std::int64_t steps_per_epoch) {
+  standing_.loss += report.total;
+  standing_.text += report.text;
+  standing_.border += report.border;
+  standing_.dice += report.dice;
+  standing_.teacher += report.teacher;
+  if (!isFirst()) return;
+  // A few hundred lines an epoch at most.
+  const std::int64_t every = std::max<std::int64_t>(1, steps_per_epoch / 200);
+  if (standing_.step % every != 0) return;
+  const double epoch = static_cast<double>(standing_.step) / static_cast<double>(steps_per_epoch);
+  folder_->add(StepRecord{standing_.step, epoch, rate, report.total, report.text, report.border, report.dice,
+                          report.teacher, report.gradient_norm});
+}
+
+void Run::finishEpoch(std::int64_t steps_per_epoch, double seconds, double waited, std::int64_t steps) {
+  if (!isFirst()) {
+    ++standing_.epoch;
+    return;
+  }
+  const double count = static_cast<double>(steps_per_epoch);
+  EpochRecord record{standing_.epoch + 1,    standing_.step,           schedule_.rate(standing_.step - 1),
+                     standing_.loss / count, standing_.text / count,   standing_.border / count,
+                     standing_.dice / count, standing_.teacher / count};
+  record.images_per_second = static_cast<double>(steps * options_.batch) / std::max(seconds, 1e-9);
+  record.waiting_share = waited / std::max(seconds, 1e-9);
+  record.seconds = seconds;
+  std::vector<std::pair<std::string, double>> sets;
+  Image sample;
+  if (!validation_.empty()) {
+    ValidationResult result = validateNow();
+    record.hmean = result.hmean, record.precision = result.precision, record.recall = result.recall;
+    for (const auto& [name, score] : result.sets) sets.emplace_back(name, score.hmean);
+    sample = std::move(result.sample);
+  }
+  ++standing_.epoch;
+  // Where nothing was found before, either, the later weights are worth more than the start.
+  if (validation_.empty() || record.hmean > standing_.best_hmean || standing_.best_hmean == 0) {
+    standing_.best_hmean = record.hmean;
+    standing_.best_epoch = standing_.epoch;
+    saveWeights("best.safetensors");
+  }
+  saveWeights("last.safetensors");
+  standing_.loss = standing_.text = standing_.border = standing_.dice = standing_.teacher = 0;
+  folder_->add(record, sets, sample);
+  saveState();
+  logInfo(fmt::format("Epoch {}: loss {:.3f}{}, {:.2f} images/s, {:.1f} % of the time waiting for data.",
+                      standing_.epoch, record.loss,
+                      record.hmean < 0 ? ""
+                                       : fmt::format(", hmean {:.4f} (best {:.4f} after epoch {})", record.hmean,
+                                                     standing_.best_hmean, standing_.best_epoch),
+                      record.images_per_second, 100 * record.waiting_share));
+  symptoms_.seeEpoch(standing_.epoch, record.hmean);
+}
+
+ValidationResult Run::validateNow() {
+  return validate(validation_, [this](const std::vector<float>& planes, int height, int width) {
+    return learner_->probabilities(planes, height, width);
+  });
+}
+
+void Run::saveWeights(const char* name) const {
+  std::vector<NamedTensor> tensors;
+  const Weights weights = learner_->bestGuess();
+  for (const ExpectedTensor& expected : expectedTensors())
+    tensors.push_back({expected.name, weights.at(expected.name)});
+  writeSafetensors(folder_->file(name), tensors, DType::kFloat32, {{"format", "pt"}});
+}
+
+void Run::saveState() {
+  TrainingState state{standing_, {}};
+  learner_->save(state.tensors);
+  writeState(folder_->file("state.safetensors"), state);
+  last_saved_ = Clock::now();
+}
+
+}  // namespace
+
+TrainingResult train(const TrainingOptions& options) {
+  cv::setNumThreads(1);  // the workers are threads already
+  return Run(options).go();
+}
+
+}  // namespace ocrdet

@@ -1,0 +1,145 @@
+#include "train/training_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+
+#include "dataset/layout.h"
+#include "dataset/pack.h"
+#include "image/decode.h"
+#include "ocrdet/error.h"
+#include "synth/synth.h"
+
+namespace ocrdet {
+namespace {
+
+struct KnownPicture {
+  std::filesystem::path path;
+  std::vector<TextRegion> regions;
+};
+
+std::vector<TextRegion> regionsOf(const std::vector<TruthLine>& lines) {
+  std::vector<TextRegion> regions;
+  for (const TruthLine& line : lines) regions.push_back({line.points, line.ignored});
+  return regions;
+}
+
+// "receipts@2" is the folder receipts, twice.
+std::pair<std::filesystem::path, double> parseDataset(const std::string& text) {
+  const std::size_t at = text.rfind('@');
+  if (at == std::string::npos || std::filesystem::exists(text)) return {text, 1};
+  char* end = nullptr;
+  const double times = std::strtod(text.c_str() + at + 1, &end);
+  if (*end != 0 || !(times > 0) || times > 1000)
+    throw Error({&codes::kUsageOption, fmt::format("\"{}\" is no data set and how often it counts.", text),
+                 "Write FOLDER, or FOLDER@TIMES with a number up to 1000: receipts@2, streets@0.5."});
+  return {text.substr(0, at), times};
+}
+
+}  // namespace
+
+TrainingSource folderSource(const std::filesystem::path& folder) {
+  auto pictures = std::make_shared<std::vector<KnownPicture>>();
+  std::int64_t cared = 0, ignored = 0;
+  for (const TruthImage& files : findTruth(folder, "train")) {
+    pictures->push_back({files.image, regionsOf(readTruthFile(files.truth, files.form))});
+    for (const TextRegion& region : pictures->back().regions) ++(region.ignored ? ignored : cared);
+  }
+  return {folder.string(), pictures->size(), cared, ignored, [pictures](std::size_t index, Random&) {
+            const KnownPicture& picture = (*pictures)[index];
+            return LabelledImage{readImage(picture.path), picture.regions, true};
+          }};
+}
+
+TrainingSource packedSource(const std::filesystem::path& file) {
+  const auto set = std::make_shared<PackedSet>(PackedSet::open(file));
+  std::vector<std::size_t> items = set->itemsOf("train");
+  if (items.empty()) items = set->itemsOf("");
+  const std::size_t size = items.size();
+  return {file.string(), size, std::nullopt, std::nullopt, [set, items](std::size_t index, Random&) {
+            const PackedSet::Sample sample = set->read(items[index]);
+            return LabelledImage{decodeImage(sample.image), regionsOf(sample.truth), true};
+          }};
+}
+
+TrainingSource drawnSource(std::size_t size, bool words) {
+  SynthOptions options;
+  options.level = words ? synth::Level::kWord : synth::Level::kLine;
+  return {"drawn pictures", size, std::nullopt, std::nullopt, [options](std::size_t index, Random& random) {
+            SynthImage made = synthesise(options, random.next(), index);
+            return LabelledImage{std::move(made.image), regionsOf(made.truth), true};
+          }};
+}
+
+TrainingSource unlabelledSource(const std::filesystem::path& folder) {
+  auto pictures = std::make_shared<std::vector<std::filesystem::path>>();
+  std::error_code problem;
+  for (std::filesystem::recursive_directory_iterator entry(folder, problem), end; !problem && entry != end;
+       entry.increment(problem))
+    if (hasImageName(entry->path())) pictures->push_back(entry->path());
+  if (pictures->empty())
+    throw Error({&codes::kDatasetLayoutUnknown, fmt::format("{} holds no pictures.", folder.string()),
+                 "Give a folder with JPEG, PNG, WebP, TIFF or BMP files."});
+  std::sort(pictures->begin(), pictures->end());
+  return {folder.string(), pictures->size(), 0, 0, [pictures](std::size_t index, Random&) {
+            return LabelledImage{readImage((*pictures)[index]), {}, false};
+          }};
+}
+
+std::vector<WeightedSource> trainingSources(const TrainingOptions& options) {
+  std::vector<WeightedSource> sources;
+  for (const std::string& dataset : options.datasets) {
+    const auto [folder, times] = parseDataset(dataset);
+    const bool packed = std::filesystem::is_regular_file(folder) && PackedSet::looksLikeOne(folder);
+    sources.push_back({packed ? packedSource(folder) : folderSource(folder), times});
+  }
+  for (const WeightedSource& each : sources)
+    if (each.source.size == 0)
+      throw Error({&codes::kTrainNothingToLearn, fmt::format("{} holds no training pictures.", each.source.name),
+                   "Give a folder with train_images and train_gts, or another data set."});
+  std::int64_t ignored = 0;
+  bool anything = options.datasets.empty() || options.drawn > 0;
+  for (const WeightedSource& each : sources) {
+    anything = anything || each.source.cared.value_or(1) > 0;
+    ignored += each.source.ignored.value_or(0);
+  }
+  if (!anything)
+    throw Error({&codes::kTrainAllIgnored,
+                 fmt::format("The data sets hold no text to learn from: {} texts, all marked as ignored.", ignored),
+                 "Texts that may be learnt need another transcription than ### and *; any word will do.",
+                 {{"ignored", ignored}}});
+  if (options.drawn > 0) sources.push_back({drawnSource(std::size_t(options.drawn), options.drawn_words), 1});
+  for (const std::filesystem::path& folder : options.unlabelled) sources.push_back({unlabelledSource(folder), 1});
+  return sources;
+}
+
+SampleOrder::SampleOrder(const std::vector<WeightedSource>& sources, std::uint64_t seed) : seed_(seed) {
+  for (const WeightedSource& each : sources) {
+    const auto samples = static_cast<std::size_t>(std::llround(static_cast<double>(each.source.size) * each.times));
+    shares_.push_back({each.source.size, samples});
+    samples_per_epoch_ += samples;
+  }
+}
+
+std::vector<SampleOrder::Pick> SampleOrder::epoch(std::uint64_t number) const {
+  std::vector<Pick> picks;
+  picks.reserve(samples_per_epoch_);
+  for (std::size_t source = 0; source < shares_.size(); ++source) {
+    const Share& share = shares_[source];
+    std::vector<std::size_t> order;
+    for (std::size_t taken = 0; taken < share.samples; ++taken) {
+      if (taken % share.size == 0) order = Random::of({seed_, number, source, taken}).permutation(share.size);
+      picks.push_back({source, order[taken % share.size]});
+    }
+  }
+  std::vector<Pick> shuffled;
+  shuffled.reserve(picks.size());
+  for (const std::size_t i : Random::of({seed_, number, 0x5eed}).permutation(picks.size()))
+    shuffled.push_back(picks[i]);
+  return shuffled;
+}
+
+}  // namespace ocrdet

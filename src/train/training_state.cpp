@@ -1,0 +1,87 @@
+#include "train/training_state.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+#include "base/json.h"
+#include "base/sha256.h"
+#include "ocrdet/error.h"
+#include "tensor/checkpoint.h"
+#include "tensor/safetensors.h"
+
+namespace ocrdet {
+namespace {
+
+constexpr const char* kFormat = "ocrdet-training-state-1";
+
+constexpr std::pair<const char*, double Standing::*> kNumbers[] = {
+    {"first_hmean", &Standing::first_hmean},
+    {"best_hmean", &Standing::best_hmean},
+    {"seconds", &Standing::seconds},
+    {"waited", &Standing::waited},
+    {"loss", &Standing::loss},
+    {"text", &Standing::text},
+    {"border", &Standing::border},
+    {"dice", &Standing::dice},
+    {"teacher", &Standing::teacher},
+};
+
+std::string toText(const Standing& standing) {
+  Json json{{"step", standing.step},
+            {"steps_per_epoch", standing.steps_per_epoch},
+            {"epoch", standing.epoch},
+            {"best_epoch", standing.best_epoch}};
+  for (const auto& [name, number] : kNumbers) json[name] = standing.*number;
+  return json.dump();
+}
+
+Standing parseStanding(const std::string& text) {
+  const Json json = Json::parse(text);
+  Standing standing;
+  standing.step = json.at("step");
+  standing.steps_per_epoch = json.at("steps_per_epoch");
+  standing.epoch = json.at("epoch");
+  standing.best_epoch = json.at("best_epoch");
+  for (const auto& [name, number] : kNumbers) standing.*number = json.at(name);
+  return standing;
+}
+
+// Whatever the order of the tensors: the writer puts wide elements first.
+std::string checksum(const std::vector<NamedTensor>& tensors, const std::string& standing) {
+  std::map<std::string, std::string> sums;
+  for (const NamedTensor& entry : tensors) sums[entry.name] = sha256(contiguousBytes(entry.tensor));
+  std::string all = standing;
+  for (const auto& [name, sum] : sums) all += name + sum;
+  return sha256(std::as_bytes(std::span(all)));
+}
+
+[[noreturn]] void damaged(const std::filesystem::path& path, const std::string& what) {
+  throw Error({&codes::kTrainStateDamaged,
+               fmt::format("{} {}.", path.string(), what),
+               "Resume from another run, or start again with --init and the run's last.safetensors.",
+               {{"path", path.string()}}});
+}
+
+}  // namespace
+
+void writeState(const std::filesystem::path& path, const TrainingState& state) {
+  const std::string standing = toText(state.standing);
+  writeSafetensors(path, state.tensors, DType::kFloat32,
+                   {{"format", kFormat}, {"standing", standing}, {"sha256", checksum(state.tensors, standing)}});
+}
+
+TrainingState readState(const std::filesystem::path& path) {
+  Checkpoint checkpoint = readCheckpoint(path);
+  const auto value = [&](const char* key) {
+    const auto found = checkpoint.metadata.find(key);
+    return found == checkpoint.metadata.end() ? std::string() : found->second;
+  };
+  if (value("format") != kFormat) damaged(path, "is not the state of a training run");
+  if (value("sha256") != checksum(checkpoint.tensors, value("standing")))
+    damaged(path, "is damaged: its checksum does not fit its content");
+  return {parseStanding(value("standing")), std::move(checkpoint.tensors)};
+}
+
+}  // namespace ocrdet

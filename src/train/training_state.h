@@ -1,0 +1,38 @@
+// The state of a run in one file: weights, their average, the optimizer's memory, and where the run stands. A
+// safetensors file with checksums in its metadata, so that half a file or a flipped bit is noticed.
+//
+// Random numbers need no state: every draw follows from the seed and the number of its batch.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace ocrdet {
+
+struct Standing {
+  std::int64_t step = 0;  // steps done
+  std::int64_t steps_per_epoch = 0;
+  int epoch = 0;  // epochs done and validated
+  double first_hmean = -1, best_hmean = -1;
+  int best_epoch = 0;
+  double seconds = 0, waited = 0;
+  // Sums over the steps of the running epoch, for its line in the log.
+  double loss = 0, text = 0, border = 0, dice = 0, teacher = 0;
+  bool operator==(const Standing&) const = default;
+};
+
+struct TrainingState {
+  Standing standing;
+  std::vector<NamedTensor> tensors;
+};
+
+void writeState(const std::filesystem::path& path, const TrainingState& state);
+
+// Throws train.state-damaged, and what readCheckpoint throws.
+TrainingState readState(const std::filesystem::path& path);
+
+}  // namespace ocrdet

@@ -1,0 +1,148 @@
+// Views of pictures: texts stay on their pixels, text crops cut none of them, everything repeats from its seed.
+#include "train/augmentation.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "postprocess/polygon_area.h"
+
+namespace ocrdet {
+namespace {
+
+Polygon rectangle(double left, double top, double right, double bottom) {
+  return {{left, top}, {right, top}, {right, bottom}, {left, bottom}};
+}
+
+// Black paper with white boxes where the texts are, of different sizes.
+LabelledImage page(int height, int width, Random& random) {
+  LabelledImage labelled{makeImage(height, width), {}, true};
+  for (int top = 30; top + 40 < height; top += 60 + int(random.below(40))) {
+    const int left = 20 + int(random.below(std::size_t(width / 3))), right = left + width / 4 + int(random.below(60));
+    const int bottom = top + 16 + int(random.below(16));
+    labelled.regions.push_back({rectangle(left, top, right - 1, bottom - 1), false});
+    for (int y = top; y < bottom; ++y)
+      std::fill(labelled.image.row(y) + 3 * left, labelled.image.row(y) + 3 * right, std::uint8_t{255});
+  }
+  return labelled;
+}
+
+bool insideSquare(const Polygon& polygon, int size) {
+  return std::all_of(polygon.begin(), polygon.end(),
+                     [&](const Point& p) { return p.x >= 0 && p.y >= 0 && p.x <= size - 1 && p.y <= size - 1; });
+}
+
+Point middle(const Polygon& polygon) {
+  Point sum;
+  for (const Point& p : polygon) sum = {sum.x + p.x / double(polygon.size()), sum.y + p.y / double(polygon.size())};
+  return sum;
+}
+
+TEST(Augmentation, KeepsTextsOnTheirPixels) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    Random random(seed);
+    const LabelledImage labelled = page(500 + int(random.below(500)), 500 + int(random.below(900)), random);
+    AugmentationOptions options;
+    options.colour = 0;
+    const TrainingPicture picture = augment(labelled, 320, options, random);
+    const std::vector<std::uint8_t>& pixels = picture.image.bgr;
+    for (const TextRegion& region : picture.regions) {
+      const Point p = middle(region.points);
+      const auto at = std::size_t(std::lround(p.y)) * 320 + std::size_t(std::lround(p.x));
+      EXPECT_GT(pixels[3 * at], 100) << "the middle of a text is not white, seed " << seed;
+    }
+    // And nothing white lies outside of them, but for what is too little to be kept.
+    double white = 0, covered = 0;
+    for (std::size_t i = 0; i < pixels.size(); i += 3) white += pixels[i] / 255.0;
+    for (const TextRegion& region : picture.regions) covered += area(region.points);
+    EXPECT_NEAR(white, covered, 0.12 * covered + 250) << "seed " << seed;
+  }
+}
+
+TEST(Augmentation, NeverCutsACaredTextInATextCrop) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    Random random(seed);
+    const LabelledImage labelled = page(700, 900, random);
+    AugmentationOptions options;
+    options.text_crop = 1;
+    const View view = drawView(700, 900, labelled.regions, 640, options, random);
+    ASSERT_FALSE(view.regions.empty()) << "a crop without text, seed " << seed;
+    double scale = std::hypot(view.xx, view.yx);
+    for (const TextRegion& region : view.regions) {
+      EXPECT_FALSE(region.ignored) << "seed " << seed;
+      // Its area is that of one of the page's texts: nothing was clipped, save for the half pixel that corners may
+      // stand beyond a free column.
+      const double found = area(region.points) / (scale * scale);
+      double nearest = 1e9;
+      for (const TextRegion& original : labelled.regions)
+        nearest = std::min(nearest, std::abs(area(original.points) - found) / area(original.points));
+      EXPECT_LT(nearest, 0.06) << "seed " << seed;
+    }
+  }
+}
+
+TEST(Augmentation, ScalesWindowsAroundTheSizeOfDetection) {
+  AugmentationOptions options;
+  options.text_crop = 0;
+  Random random(3);
+  const LabelledImage labelled = page(600, 800, random);
+  double smallest = 1e9, largest = 0;
+  for (int i = 0; i < 300; ++i) {
+    const View view = drawView(600, 800, labelled.regions, 640, options, random);
+    const double scale = std::hypot(view.xx, view.yx) / (736.0 / 600);
+    smallest = std::min(smallest, scale);
+    largest = std::max(largest, scale);
+  }
+  EXPECT_GE(smallest, 0.5 - 1e-9);
+  EXPECT_LT(smallest, 0.53);
+  EXPECT_LE(largest, 3 + 1e-9);
+  EXPECT_GT(largest, 2.8);
+}
+
+TEST(Augmentation, ClipsTextsAtTheWindowAndIgnoresStrips) {
+  AugmentationOptions options;
+  options.text_crop = 0, options.rotation = 0, options.mirror = 0;
+  options.smallest_scale = options.largest_scale = 600.0 / 736;  // pixels as they are
+  int clipped = 0, strips = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    Random random(seed);
+    // One text, longer than the window, and so thick that windows cannot always avoid cutting it lengthwise.
+    const std::vector<TextRegion> regions{{rectangle(50, 200, 750, 320), false}};
+    const View view = drawView(600, 800, regions, 320, options, random);
+    for (const TextRegion& region : view.regions) {
+      EXPECT_TRUE(insideSquare(region.points, 320)) << "seed " << seed;
+      clipped += area(region.points) < 700 * 120 - 1;
+      double top = 1e9, bottom = -1e9;
+      for (const Point& p : region.points) top = std::min(top, p.y), bottom = std::max(bottom, p.y);
+      if (region.ignored) ++strips;
+      EXPECT_EQ(region.ignored, bottom - top < 0.7 * 120) << "seed " << seed << ", " << bottom - top << " px remain";
+    }
+  }
+  EXPECT_GT(clipped, 100);
+  EXPECT_GT(strips, 0);
+}
+
+TEST(Augmentation, RepeatsFromItsSeed) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Random first(seed), second(seed);
+    const TrainingPicture a = augment(page(400, 600, first), 256, {}, first);
+    const TrainingPicture b = augment(page(400, 600, second), 256, {}, second);
+    EXPECT_EQ(a.image.bgr, b.image.bgr);
+    ASSERT_EQ(a.regions.size(), b.regions.size());
+    for (std::size_t i = 0; i < a.regions.size(); ++i) EXPECT_EQ(a.regions[i].points, b.regions[i].points);
+  }
+}
+
+TEST(Augmentation, SurvivesTinyAndTextlessPictures) {
+  Random random(9);
+  for (const auto& [height, width] : {std::pair{1, 1}, {1, 700}, {700, 1}, {32, 33}}) {
+    const LabelledImage blank{makeImage(height, width), {}, true};
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(augment(blank, 64, {}, random).image.height, 64);
+    const LabelledImage odd{makeImage(height, width), {{rectangle(-50, -50, 900, 900), false}, {{}, false}}, true};
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(augment(odd, 64, {}, random).image.width, 64);
+  }
+}
+
+}  // namespace
+}  // namespace ocrdet

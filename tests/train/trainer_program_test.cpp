@@ -1,0 +1,291 @@
+// The trainer as users run it: whole runs, stopped, killed and resumed ones, and what it says when something is wrong.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include "base/atomic_file.h"
+#include "base/json.h"
+#include "base/mapped_file.h"
+#include "base/sha256.h"
+#include "cli/program.h"
+#include "image/encode.h"
+#include "model/state_dict.h"
+#include "support/formula_checkpoint.h"
+#include "support/formula_weights.h"
+#include "tensor/safetensors.h"
+#include "train/random.h"
+#include "train/trainer_process.h"
+#include "train/training_state.h"
+
+namespace ocrdet {
+namespace {
+
+namespace fs = std::filesystem;
+using test::TrainerProcess;
+using testing::HasSubstr;
+
+// Losses of all epochs.
+std::vector<double> lossesOf(const fs::path& run) {
+  std::ifstream log(run / "log.jsonl");
+  std::vector<double> losses;
+  for (std::string line; std::getline(log, line);)
+    if (const Json record = Json::parse(line); record["kind"] == "epoch") losses.push_back(record["loss"]);
+  return losses;
+}
+
+class Trainer : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::create_directories(folder_);
+    writeDataset(folder_ / "set");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  // Grey paper with dark striped bars, which look like lines of text from afar.
+  static void writeDataset(const fs::path& folder, const std::string& text = "word") {
+    Random random(17);
+    for (const std::string part : {"train", "test"}) {
+      fs::create_directories(folder / (part + "_images"));
+      fs::create_directories(folder / (part + "_gts"));
+      std::string list;
+      for (int number = 0; number < (part == "train" ? 6 : 2); ++number) {
+        Image image = makeImage(120, 160);
+        std::fill(image.bgr.begin(), image.bgr.end(), std::uint8_t{220});
+        std::string truth;
+        for (const int top : {20, 70}) {
+          const int left = 10 + int(random.below(40)), right = left + 60 + int(random.below(40)), bottom = top + 24;
+          for (int y = top; y < bottom; ++y)
+            for (int x = left; x < right; ++x)
+              if (x / 3 % 2 == 0) std::fill_n(image.row(y) + 3 * x, 3, std::uint8_t{30});
+          truth += std::to_string(left) + "," + std::to_string(top) + "," + std::to_string(right) + "," +
+                   std::to_string(top) + "," + std::to_string(right) + "," + std::to_string(bottom) + "," +
+                   std::to_string(left) + "," + std::to_string(bottom) + "," + text + "\n";
+        }
+        const std::string name = std::to_string(number);
+        writeFileAtomically(folder / (part + "_images") / (name + ".png"), encodePng(image));
+        writeFileAtomically(folder / (part + "_gts") / (name + ".txt"), truth);
+        list += name + ".png\n";
+      }
+      writeFileAtomically(folder / (part + "_list.txt"), list);
+    }
+  }
+
+  // Options in `more` come in place of those here.
+  std::vector<std::string> arguments(const std::string& out, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all{(folder_ / "set").string(), "--no-export"};
+    const std::pair<const char*, std::string> defaults[] = {{"--out", (folder_ / out).string()},
+                                                            {"--size", "64"},
+                                                            {"--batch", "2"},
+                                                            {"--epochs", "3"},
+                                                            {"--threads", "1"},
+                                                            {"--workers", "1"}};
+    for (const auto& [option, value] : defaults)
+      if (std::find(more.begin(), more.end(), option) == more.end()) all.insert(all.end(), {option, value});
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  TrainerProcess start(const std::vector<std::string>& words) const { return {words, folder_ / "words.txt"}; }
+  fs::path onlyRun(const std::string& out) const { return fs::directory_iterator(folder_ / out)->path(); }
+
+  // A checkpoint with one weight that is no number, as a training run that went wrong leaves it.
+  fs::path sickWeights() const {
+    std::vector<NamedTensor> tensors;
+    for (const auto& [name, tensor] : test::formulaStateDict().tensors) tensors.push_back({name, tensor});
+    for (NamedTensor& entry : tensors)
+      if (entry.name == "decoder.binarize.6.bias") entry.tensor = makeTensor({1}, {std::nanf("")});
+    writeSafetensors(folder_ / "sick.safetensors", tensors, DType::kFloat32);
+    return folder_ / "sick.safetensors";
+  }
+  static std::string weightsOf(const fs::path& run) {
+    return sha256(MappedFile::open(run / "last.safetensors")->bytes());
+  }
+  static void waitForLines(const fs::path& runs, int count) {
+    for (int i = 0; i < 3000; ++i) {
+      std::error_code none;
+      for (const auto& run : fs::directory_iterator(runs, none)) {
+        std::ifstream log(run.path() / "log.jsonl");
+        const std::string text{std::istreambuf_iterator<char>(log), {}};
+        if (std::count(text.begin(), text.end(), '\n') >= count) return;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    FAIL() << "no " << count << " lines of a log within 30 s";
+  }
+
+  const fs::path folder_ = fs::path(testing::TempDir()) / ("trainer_" + std::to_string(getpid()));
+};
+
+TEST_F(Trainer, LeavesARunFolderWithWeightsAndLogs) {
+  const TrainerProcess process =
+      start(arguments("runs", {"--validation", (folder_ / "set").string(), "--json", "--save-minutes", "0"}));
+  ASSERT_EQ(process.wait(), 0) << process.words();
+  const fs::path run = onlyRun("runs");
+  for (const char* name : {"config.toml", "log.csv", "log.jsonl", "curves.png", "best.safetensors", "last.safetensors",
+                           "state.safetensors", "samples/epoch_0003.jpg"})
+    EXPECT_TRUE(fs::exists(run / name)) << name;
+  const std::string words = process.words();
+  EXPECT_THAT(words, HasSubstr("Before the first epoch: hmean 0."));
+  const Json result = Json::parse(words.substr(words.find("\n{")));
+  EXPECT_EQ(result["epochs"], 3);
+  EXPECT_LT(result["waiting_share"], 1);
+  const StateDict weights = loadStateDict(run / "last.safetensors");
+  EXPECT_TRUE(weights.has_threshold_head);
+  for (const auto& entry : fs::recursive_directory_iterator(run))
+    EXPECT_EQ(entry.path().filename().string().find(".tmp-"), std::string::npos) << entry.path();
+}
+
+TEST_F(Trainer, LearnsWhatItSees) {
+  const TrainerProcess process = start(arguments("runs", {"--epochs", "12", "--colour", "0", "--rate", "0.02"}));
+  ASSERT_EQ(process.wait(), 0) << process.words();
+  const std::vector<double> losses = lossesOf(onlyRun("runs"));
+  ASSERT_EQ(losses.size(), 12U);
+  EXPECT_LT(losses.back(), 0.75 * losses.front());
+}
+
+TEST_F(Trainer, ResumesBitForBitAfterCtrlC) {
+  ASSERT_EQ(start(arguments("whole")).wait(), 0);
+  const TrainerProcess stopped = start(arguments("stopped"));
+  waitForLines(folder_ / "stopped", 4);  // three steps and the end of the first epoch
+  stopped.signal(SIGINT);
+  const int status = stopped.wait();
+  const fs::path run = onlyRun("stopped");
+  if (status != 0) {  // not finished before the signal came
+    ASSERT_EQ(status, 130) << stopped.words();
+    EXPECT_THAT(stopped.words(), HasSubstr("--resume " + run.string()));
+    EXPECT_GE(readState(run / "state.safetensors").standing.step, 3);
+    ASSERT_EQ(start({"--resume", run.string()}).wait(), 0);
+  }
+  EXPECT_EQ(weightsOf(run), weightsOf(onlyRun("whole")));
+}
+
+TEST_F(Trainer, ResumesToTheSameWeightsAfterKillsAtAnyMoment) {
+  ASSERT_EQ(start(arguments("whole")).wait(), 0);
+  Random random{std::uint64_t(getpid())};
+  std::vector<std::string> words = arguments("killed", {"--save-minutes", "0"});
+  int kills = 0;
+  for (int tries = 0; tries < 12; ++tries) {
+    const TrainerProcess process = start(words);
+    if (tries < 4) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(300 + random.below(1500)));
+      process.signal(SIGKILL);
+    }
+    const int status = process.wait();
+    if (status == 0) break;
+    ASSERT_EQ(status, 128 + SIGKILL) << process.words();
+    ++kills;
+    const bool has_state = fs::exists(folder_ / "killed") && !fs::is_empty(folder_ / "killed") &&
+                           fs::exists(onlyRun("killed") / "state.safetensors");
+    if (!has_state) fs::remove_all(folder_ / "killed");
+    words = has_state ? std::vector<std::string>{"--resume", onlyRun("killed").string(), "--save-minutes", "0"}
+                      : arguments("killed", {"--save-minutes", "0"});
+  }
+  EXPECT_GT(kills, 0);
+  EXPECT_EQ(weightsOf(onlyRun("killed")), weightsOf(onlyRun("whole")));
+}
+
+TEST_F(Trainer, RefusesADamagedState) {
+  ASSERT_EQ(start(arguments("runs", {"--epochs", "1"})).wait(), 0);
+  const fs::path state = onlyRun("runs") / "state.safetensors";
+  std::fstream file(state, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(std::streamoff(fs::file_size(state) / 2));
+  file.put('\x55').put('\x55').put('\x55').put('\x55');
+  file.close();
+  const TrainerProcess process = start({"--resume", onlyRun("runs").string()});
+  EXPECT_EQ(process.wait(), 3);
+  EXPECT_THAT(process.words(), HasSubstr("train.state-damaged"));
+}
+
+TEST_F(Trainer, RefusesToResumeWithAnotherBatchOrOptimizer) {
+  ASSERT_EQ(start(arguments("runs", {"--epochs", "1"})).wait(), 0);
+  const std::string run = onlyRun("runs").string();
+  const std::vector<std::vector<std::string>> kOthers = {{"--batch", "3"}, {"--optimizer", "adamw"}};
+  for (std::vector<std::string> words : kOthers) {
+    words.insert(words.end(), {"--resume", run, "--epochs", "2"});
+    const TrainerProcess process = start(words);
+    EXPECT_EQ(process.wait(), 3) << words.front();
+    EXPECT_THAT(process.words(), HasSubstr("train.resume-differs")) << words.front();
+  }
+}
+
+TEST_F(Trainer, LearnsInTwoProcessesAsInOne) {
+  const std::vector<std::string> more{"--batch", "4", "--precision", "fp32", "--epochs", "4"};
+  std::vector<std::string> shared = more;
+  shared.insert(shared.end(), {"--processes", "2"});
+  ASSERT_EQ(start(arguments("one", more)).wait(), 0);
+  const TrainerProcess two = start(arguments("two", shared));
+  ASSERT_EQ(two.wait(), 0) << two.words();
+  const std::vector<double> alone = lossesOf(onlyRun("one")), together = lossesOf(onlyRun("two"));
+  ASSERT_EQ(alone.size(), 4U);
+  ASSERT_EQ(together.size(), 4U);
+  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_NEAR(together[i], alone[i], 0.02 * alone[i]) << "epoch " << i;
+}
+
+TEST_F(Trainer, LearnsFromATeacherWithoutGroundTruth) {
+  const fs::path teacher = folder_ / "teacher.onnx";
+  const test::ProgramResult exported = test::runProgram("export '" + test::formulaCheckpoint("formula.pt").string() +
+                                                        "' --dynamic --no-verify -o '" + teacher.string() + "'");
+  ASSERT_EQ(exported.status, 0) << exported.err;
+  const TrainerProcess process =
+      start({"--unlabelled", (folder_ / "set" / "train_images").string(), "--teacher", teacher.string(), "--out",
+             (folder_ / "taught").string(), "--size", "64", "--batch", "2", "--epochs", "2", "--no-export"});
+  ASSERT_EQ(process.wait(), 0) << process.words();
+  const std::vector<double> losses = lossesOf(onlyRun("taught"));
+  ASSERT_EQ(losses.size(), 2U);
+  EXPECT_LT(losses[1], losses[0]);
+}
+
+TEST_F(Trainer, EndsInAVerifiedOnnxFile) {
+  std::vector<std::string> words = arguments("runs", {"--epochs", "1"});
+  std::erase(words, "--no-export");
+  const TrainerProcess process = start(words);
+  ASSERT_EQ(process.wait(), 0) << process.words();
+  const fs::path model = onlyRun("runs") / "best.onnx";
+  const test::ProgramResult verified = test::runProgram("verify '" + model.string() + "' --against '" +
+                                                        (onlyRun("runs") / "best.safetensors").string() + "'");
+  EXPECT_EQ(verified.status, 0) << verified.out << verified.err;
+}
+
+struct RefusedCase {
+  const char* name;
+  std::vector<std::string> more;
+  int status;
+  const char* words;
+};
+
+TEST_F(Trainer, ExplainsWhatCannotWork) {
+  writeDataset(folder_ / "ignored", "###");
+  const RefusedCase cases[] = {
+      {"all ignored", {"--dataset", (folder_ / "ignored").string()}, 3, "train.all-ignored"},
+      {"no such set", {"--dataset", (folder_ / "nowhere").string()}, 3, "file.missing"},
+      {"no such weights", {"--dataset", (folder_ / "set").string(), "--init", "nowhere.pt"}, 3, "file.missing"},
+      {"odd size", {"--dataset", (folder_ / "set").string(), "--size", "650"}, 2, "--size 650 is not a multiple of 32"},
+      {"huge batch",
+       {"--dataset", (folder_ / "set").string(), "--size", "2048", "--batch", "512", "--device", "cpu"},
+       4,
+       "train.out-of-memory"},
+      {"nothing", {}, 2, "No data set was given."},
+      {"unlabelled alone", {"--unlabelled", (folder_ / "set").string()}, 2, "without --teacher"},
+      {"no such run", {"--resume", (folder_ / "nowhere").string()}, 3, "file.missing"},
+      {"rate", {"--dataset", (folder_ / "set").string(), "--rate", "1000"}, 2, "--rate 1000 is not in 0 … 1."},
+      {"no number",
+       {"--dataset", (folder_ / "set").string(), "--init", sickWeights().string(), "--size", "64", "--batch", "2"},
+       1,
+       "train.not-finite"},
+  };
+  for (const RefusedCase& one : cases) {
+    std::vector<std::string> words = one.more;
+    words.insert(words.end(), {"--out", (folder_ / "refused").string(), "--no-export"});
+    const TrainerProcess process = start(words);
+    EXPECT_EQ(process.wait(), one.status) << one.name << "\n" << process.words();
+    EXPECT_THAT(process.words(), HasSubstr(one.words)) << one.name;
+  }
+}
+
+}  // namespace
+}  // namespace ocrdet
