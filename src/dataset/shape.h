@@ -40,7 +40,7 @@ bool sameShape(const Polygon& a, const Polygon& b);
 // Bounds that the doctor and the repairs share.
 inline constexpr double kReadableShare = 0.5;  // a text of which less lies in its image cannot be read
 bool isNoShape(const Polygon& shape);          // less than one square pixel
-double shorterExtent(const Polygon& shape);      // of its upright extent
+double shorterExtent(const Polygon& shape);    // of its upright extent
 bool isTiny(const Polygon& shape);             // a side below 1.5 pixels; subscripts of small print have two
 
 // Where a point of the stored picture lies once the camera's orientation (1 to 8) is applied.

@@ -66,15 +66,17 @@ bool looksLikeCheckpoint(std::span<const std::byte> bytes) {
 Checkpoint readCheckpoint(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
   Checkpoint checkpoint;
   checkpoint.file = {bytes, std::move(owner)};
+  // Safetensors before pickles: a header of 0x…80 bytes begins like a pickle, which never goes on with such a length
+  // and a brace.
   if (looksLikeZip(bytes)) {
     takeOver(checkpoint, CheckpointFormat::kTorchZip, readTorchZip(checkpoint.file));
-  } else if (looksLikePickle(bytes)) {
-    readLegacy(checkpoint);
   } else if (looksLikeSafetensors(bytes)) {
     SafetensorsContent content = readSafetensors(checkpoint.file);
     checkpoint.format = CheckpointFormat::kSafetensors;
     checkpoint.tensors = std::move(content.tensors);
     checkpoint.metadata = std::move(content.metadata);
+  } else if (looksLikePickle(bytes)) {
+    readLegacy(checkpoint);
   } else {
     refuseForeignBytes(bytes);
   }

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <limits>
 #include <random>
+#include <set>
 
 #include "ocrdet/error.h"
 #include "tensor/checkpoint.h"
@@ -55,6 +56,18 @@ const Tensor& find(const Checkpoint& checkpoint, const std::string& name) {
   for (const NamedTensor& entry : checkpoint.tensors)
     if (entry.name == name) return entry.tensor;
   throw std::runtime_error("no tensor " + name);
+}
+
+// One length in 32 begins with the byte 0x80, as every pickle does.
+TEST_F(SafetensorsWriter, IsReadBackWhateverTheLengthOfTheHeader) {
+  const auto path = folder_ / "padded.safetensors";
+  std::set<char> first_bytes;
+  for (std::size_t padding = 0; padding < 256; padding += 8) {
+    writeSafetensors(path, network(), DType::kFloat32, {{"padding", std::string(padding, 'x')}});
+    first_bytes.insert(fileText(path).front());
+    EXPECT_EQ(readCheckpoint(path).tensors.size(), 4U) << padding;
+  }
+  EXPECT_THAT(first_bytes, testing::Contains('\x80'));
 }
 
 TEST_F(SafetensorsWriter, KeepsFloat32Exactly) {
