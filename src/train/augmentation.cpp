@@ -6,32 +6,17 @@
 #include <opencv2/imgproc.hpp>
 #include <optional>
 
+#include "dataset/shape.h"
+
 namespace ocrdet {
 namespace {
-
-struct Rectangle {
-  double left = 0, top = 0, right = 0, bottom = 0;
-  double width() const { return right - left; }
-  double height() const { return bottom - top; }
-};
 
 Point mapped(const View& view, const Point& p) {
   return {view.xx * p.x + view.xy * p.y + view.x0, view.yx * p.x + view.yy * p.y + view.y0};
 }
 
-Rectangle extentOf(const Polygon& polygon) {
-  Rectangle extent{polygon[0].x, polygon[0].y, polygon[0].x, polygon[0].y};
-  for (const Point& p : polygon) {
-    extent.left = std::min(extent.left, p.x);
-    extent.right = std::max(extent.right, p.x);
-    extent.top = std::min(extent.top, p.y);
-    extent.bottom = std::max(extent.bottom, p.y);
-  }
-  return extent;
-}
-
 // Mirrored and turned about the middle, then moved so that the whole picture lies right of and below the origin.
-View drawTurn(int height, int width, const AugmentationOptions& options, Random& random, Rectangle& canvas) {
+View drawTurn(int height, int width, const AugmentationOptions& options, Random& random, Extent& canvas) {
   const double side = random.chance(options.mirror) ? -1 : 1;
   const double angle = random.between(-options.rotation, options.rotation) * std::numbers::pi / 180;
   View view;
@@ -50,7 +35,7 @@ std::vector<std::pair<int, int>> freeRuns(int length, const std::vector<TextRegi
   std::vector<char> covered(std::size_t(length), 0);
   for (const TextRegion& region : regions) {
     if (region.ignored) continue;
-    const Rectangle extent = extentOf(region.points);
+    const Extent extent = extentOf(region.points);
     const int begin = std::clamp(int(std::lround(horizontal ? extent.left : extent.top)), 0, length);
     const int end = std::clamp(int(std::lround(horizontal ? extent.right : extent.bottom)), 0, length);
     std::fill(covered.begin() + begin, covered.begin() + std::max(begin, end), 1);
@@ -75,15 +60,15 @@ std::pair<int, int> twoPositions(const std::vector<std::pair<int, int>>& runs, R
   return {std::min(a, b), std::max(a, b)};
 }
 
-bool holds(const Rectangle& crop, const Polygon& polygon) {
-  const Rectangle extent = extentOf(polygon);
+bool holds(const Extent& crop, const Polygon& polygon) {
+  const Extent extent = extentOf(polygon);
   return extent.left >= crop.left && extent.right <= crop.right && extent.top >= crop.top &&
          extent.bottom <= crop.bottom;
 }
 
 // The whole canvas when ten tries find nothing with a cared text in it.
-Rectangle drawTextCrop(const Rectangle& canvas, const std::vector<TextRegion>& regions,
-                       const AugmentationOptions& options, Random& random) {
+Extent drawTextCrop(const Extent& canvas, const std::vector<TextRegion>& regions, const AugmentationOptions& options,
+                    Random& random) {
   const int width = std::max(1, int(canvas.width())), height = std::max(1, int(canvas.height()));
   const auto columns = freeRuns(width, regions, true), rows = freeRuns(height, regions, false);
   constexpr int kTries = 10;
@@ -91,7 +76,7 @@ Rectangle drawTextCrop(const Rectangle& canvas, const std::vector<TextRegion>& r
     const auto [left, right] = twoPositions(columns, random);
     const auto [top, bottom] = twoPositions(rows, random);
     if (right - left < options.smallest_crop * width || bottom - top < options.smallest_crop * height) continue;
-    const Rectangle crop{double(left), double(top), double(right), double(bottom)};
+    const Extent crop{double(left), double(top), double(right), double(bottom)};
     const bool any = std::any_of(regions.begin(), regions.end(), [&](const TextRegion& region) {
       return !region.ignored && holds(crop, region.points);
     });
@@ -114,7 +99,7 @@ double snapped(double wanted, double length, const std::vector<std::pair<int, in
 }
 
 // Around a text four times in five, elsewhere otherwise; the picture fills the window where it is large enough.
-Rectangle drawWindow(const Rectangle& canvas, const std::vector<TextRegion>& regions, double side, Random& random) {
+Extent drawWindow(const Extent& canvas, const std::vector<TextRegion>& regions, double side, Random& random) {
   std::vector<const TextRegion*> cared;
   for (const TextRegion& region : regions)
     if (!region.ignored) cared.push_back(&region);
@@ -124,7 +109,7 @@ Rectangle drawWindow(const Rectangle& canvas, const std::vector<TextRegion>& reg
     const double anywhere = random.between(0, std::max(0.0, free));
     return std::clamp(cared.empty() ? anywhere : around, std::min(0.0, free), std::max(0.0, free));
   };
-  Rectangle target = canvas;
+  Extent target = canvas;
   if (!cared.empty() && random.chance(0.8)) target = extentOf(cared[random.below(cared.size())]->points);
   const double left = start(target.left, target.right, canvas.width());
   const double top = start(target.top, target.bottom, canvas.height());
@@ -166,7 +151,7 @@ double thickness(const Polygon& polygon) {
 // A text in the visible part, clipped; nothing when it lies outside. A strip of a line cut along its length is nothing
 // that a detector should call a line.
 std::optional<TextRegion> seen(const TextRegion& region, double last_column, double last_row) {
-  const Rectangle extent = extentOf(region.points);
+  const Extent extent = extentOf(region.points);
   if (extent.left >= 0 && extent.top >= 0 && extent.right <= last_column && extent.bottom <= last_row) return region;
   Polygon inside = clipped(region.points, last_column, last_row);
   if (inside.size() < 3) return std::nullopt;
@@ -178,9 +163,9 @@ std::optional<TextRegion> seen(const TextRegion& region, double last_column, dou
 }
 
 // Sides of a text crop run at whole pixels: a neighbour's fraction of a pixel within it is no text.
-void dropNeighbours(std::vector<TextRegion>& regions, const Rectangle& crop) {
+void dropNeighbours(std::vector<TextRegion>& regions, const Extent& crop) {
   std::erase_if(regions, [&](const TextRegion& region) {
-    const Rectangle extent = extentOf(region.points);
+    const Extent extent = extentOf(region.points);
     const double x = (extent.left + extent.right) / 2, y = (extent.top + extent.bottom) / 2;
     return !region.ignored && (x < crop.left || x > crop.right || y < crop.top || y > crop.bottom);
   });
@@ -190,14 +175,14 @@ void dropNeighbours(std::vector<TextRegion>& regions, const Rectangle& crop) {
 
 View drawView(int height, int width, const std::vector<TextRegion>& regions, int size,
               const AugmentationOptions& options, Random& random) {
-  Rectangle canvas;
+  Extent canvas;
   View view = drawTurn(height, width, options, random, canvas);
   std::vector<TextRegion> turned = regions;
   std::erase_if(turned, [](const TextRegion& region) { return region.points.size() < 3; });
   for (TextRegion& region : turned)
     for (Point& point : region.points) point = mapped(view, point);
 
-  Rectangle crop;
+  Extent crop;
   double scale = 1;
   if (random.chance(options.text_crop)) {
     crop = drawTextCrop(canvas, turned, options, random);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "dataset/shape.h"
 #include "postprocess/shapes.h"
 
 namespace ocrdet {
@@ -22,22 +23,6 @@ double offsetDistance(const Ring& ring) {
   return shapes::area(ring) * (1 - kShrinkRatio * kShrinkRatio) / shapes::perimeter(ring);
 }
 
-struct Extent {
-  double left, right, top, bottom;
-};
-
-template <typename PointType>
-Extent extentOf(const std::vector<PointType>& points) {
-  Extent extent{double(points[0].x), double(points[0].x), double(points[0].y), double(points[0].y)};
-  for (const PointType& point : points) {
-    extent.left = std::min(extent.left, double(point.x));
-    extent.right = std::max(extent.right, double(point.x));
-    extent.top = std::min(extent.top, double(point.y));
-    extent.bottom = std::max(extent.bottom, double(point.y));
-  }
-  return extent;
-}
-
 void fill(std::vector<std::uint8_t>& map, int height, int width, const std::vector<cv::Point>& ring, int value) {
   cv::Mat view(height, width, CV_8U, map.data());
   cv::fillPoly(view, std::vector<std::vector<cv::Point>>{ring}, cv::Scalar(value));
@@ -52,9 +37,8 @@ std::vector<cv::Point> cutToPixels(const Polygon& polygon) {
 
 void drawText(TrainingTargets& targets, std::vector<TextRegion>& regions, double min_text_size) {
   for (TextRegion& region : regions) {
-    const Extent extent = extentOf(region.points);
     std::vector<std::vector<cv::Point>> shrunk;
-    if (!region.ignored && std::min(extent.bottom - extent.top, extent.right - extent.left) >= min_text_size) {
+    if (!region.ignored && shorterExtent(region.points) >= min_text_size) {
       const Ring ring = ringOf(region.points);
       shrunk = shapes::grow(ring, -offsetDistance(ring), 1);
     }
@@ -80,9 +64,9 @@ double squaredDistance(double x, double y, const cv::Point2d& a, const cv::Point
 // Raises `border` (still 0 … 1) to 1 − distance / D around one text. Rows are computed side by side by the compiler:
 // all branches above are selections.
 void drawRing(TrainingTargets& targets, const Ring& text, const std::vector<cv::Point>& grown, double distance) {
-  const Extent extent = extentOf(grown);
-  const int left = std::max(0, int(extent.left)), right = std::min(targets.width - 1, int(extent.right));
-  const int top = std::max(0, int(extent.top)), bottom = std::min(targets.height - 1, int(extent.bottom));
+  const cv::Rect extent = cv::boundingRect(grown);
+  const int left = std::max(0, extent.x), right = std::min(targets.width, extent.x + extent.width) - 1;
+  const int top = std::max(0, extent.y), bottom = std::min(targets.height, extent.y + extent.height) - 1;
   if (right < left) return;
   std::vector<double> nearest(std::size_t(right - left + 1));
   for (int y = top; y <= bottom; ++y) {
