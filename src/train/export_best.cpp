@@ -50,10 +50,8 @@ Finished runProgram(const std::vector<std::string>& words) {
 
 }  // namespace
 
-void exportWeights(const std::filesystem::path& weights, const std::filesystem::path& onnx,
-                   const std::filesystem::path& program) {
-  const std::filesystem::path ocrdet =
-      program.empty() ? std::filesystem::read_symlink("/proc/self/exe").parent_path() / "ocrdet" : program;
+void exportWeights(const std::filesystem::path& weights, const std::filesystem::path& onnx) {
+  const std::filesystem::path ocrdet = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "ocrdet";
   const std::vector<std::string> words{ocrdet.string(), "export",      weights.string(), "--dynamic",
                                        "--output",      onnx.string(), "--force",        "--quiet"};
   const Finished finished = runProgram(words);

@@ -6,9 +6,7 @@
 
 namespace ocrdet {
 
-// The folder of the running program holds `ocrdet` unless `program` names it. Throws train.export-failed with what that
-// program printed.
-void exportWeights(const std::filesystem::path& weights, const std::filesystem::path& onnx,
-                   const std::filesystem::path& program);
+// `ocrdet` lies beside the running program. Throws train.export-failed with what it printed.
+void exportWeights(const std::filesystem::path& weights, const std::filesystem::path& onnx);
 
 }  // namespace ocrdet

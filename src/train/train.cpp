@@ -161,7 +161,7 @@ TrainingResult Run::go() {
                         standing_.seconds,
                         standing_.seconds > 0 ? standing_.waited / standing_.seconds : 0};
   if (options_.export_best) {
-    exportWeights(folder_->file("best.safetensors"), folder_->file("best.onnx"), options_.program);
+    exportWeights(folder_->file("best.safetensors"), folder_->file("best.onnx"));
     result.onnx = folder_->file("best.onnx");
   }
   return result;

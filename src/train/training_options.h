@@ -63,7 +63,6 @@ struct TrainingOptions {
   int workers = 2;  // that make samples
   std::uint64_t seed = 1;
   double save_minutes = 10;           // between states within an epoch
-  std::filesystem::path program;      // `ocrdet`, which exports the best weights
   std::filesystem::path onnxruntime;  // for the teacher
   bool export_best = true;
   bool channels_last = true;
