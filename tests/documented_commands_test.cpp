@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "source_tree.h"
+#include "support/sanitized.h"
 
 namespace ocrdet::test {
 namespace {
@@ -96,6 +97,10 @@ TEST_P(DocumentedCommands, PrintWhatThePageSays) {
                                   [](const ShownCommand& shown) { return shown.command.starts_with("ocrdet train "); });
   if (trains && !fs::exists(fs::path(OCRDET_PROGRAM).parent_path() / "ocrdet-train"))
     GTEST_SKIP() << "ocrdet-train was not built";
+  const bool links = std::any_of(page.commands.begin(), page.commands.end(), [](const ShownCommand& shown) {
+    return shown.command.find("cmake --install") != std::string::npos;
+  });
+  if (links && test::kSanitized) GTEST_SKIP() << "a library with sanitizers cannot be loaded by a program without";
   const fs::path folder =
       fs::path(testing::TempDir()) / ("documented_" + std::to_string(getpid()) + GetParam().stem().string());
   fs::create_directories(folder);

@@ -14,15 +14,10 @@
 #include "passes/pipeline.h"
 #include "runtime/peak_memory.h"
 #include "support/formula_weights.h"
+#include "support/sanitized.h"
 
 namespace ocrdet {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;  // shadow memory hides what the program itself takes
-#else
-constexpr bool kSanitized = false;
-#endif
 
 struct Shape {
   int batch, height, width;
@@ -62,7 +57,7 @@ void compare(const char* what, const Graph& graph, const ExportedFile& file, con
 }
 
 void compareFixed(const char* what, GraphOptions options, std::span<const Shape> shapes) {
-  if (kSanitized) GTEST_SKIP() << "memory is not measured under a sanitizer";
+  if (test::kSanitized) GTEST_SKIP() << "memory is not measured under a sanitizer";
   const StateDict weights = test::formulaStateDict();
   for (const Shape& shape : shapes) {
     options.batch = shape.batch;
@@ -74,7 +69,7 @@ void compareFixed(const char* what, GraphOptions options, std::span<const Shape>
 }
 
 void compareDynamic(const char* what, const GraphOptions& options, std::span<const Shape> shapes) {
-  if (kSanitized) GTEST_SKIP() << "memory is not measured under a sanitizer";
+  if (test::kSanitized) GTEST_SKIP() << "memory is not measured under a sanitizer";
   const Graph graph = buildExportGraph(test::formulaStateDict(), options);
   const ExportedFile file(graph);
   for (const Shape& shape : shapes) compare(what, graph, file, shape);
