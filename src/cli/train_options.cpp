@@ -2,20 +2,28 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <sstream>
 
+#include "cli/train_rules.h"
 #include "cli/word_option.h"
 
 namespace ocrdet::cli {
 namespace {
 
+using Names = std::initializer_list<const char*>;
+
 // Options of this one call; they do not belong to the run.
-bool ofThisCall(const std::string& name) {
-  for (const char* each :
-       {"help", "json", "quiet", "verbose", "config", "resume", "process", "processes", "rendezvous"})
-    if (name == each) return true;
-  return false;
+constexpr Names kOfThisCall = {"help",   "json",    "quiet",     "verbose",   "config",
+                               "resume", "process", "processes", "rendezvous"};
+constexpr Names kPaths = {"dataset", "unlabelled", "validation", "init", "teacher", "out", "onnxruntime"};
+// Several processes that train as one may differ in these. Only the first validates and saves.
+constexpr Names kOfOneProcess = {"device",           "threads",  "workers",      "no-channels-last",
+                                 "validation-limit", "patience", "save-minutes", "no-export"};
+
+bool contains(const Names& names, const std::string& name) {
+  return std::any_of(names.begin(), names.end(), [&](const char* each) { return name == each; });
 }
 
 std::string tomlValue(const std::string& text) {
@@ -28,22 +36,33 @@ std::string tomlValue(const std::string& text) {
   return quoted + "\"";
 }
 
-// What every option is now, given or not.
-std::string effectiveConfiguration(const CLI::App& command) {
-  std::string toml = "# The options of this run; `ocrdet train --config` takes this file.\n";
+// What an option is now, given or not. Paths are absolute, so that the run can go on from another folder.
+std::vector<std::string> valuesOf(const CLI::Option& option, const std::string& name, const TrainingOptions& options) {
+  if (option.get_items_expected_max() == 0) return {option.count() > 0 ? "true" : "false"};
+  if (name == "rate") return {fmt::format("{}", options.rate)};
+  if (name == "out") return {std::filesystem::absolute(options.runs).string()};
+  std::vector<std::string> values = option.results();
+  if (values.empty() && !option.get_default_str().empty()) values = {option.get_default_str()};
+  if (contains(kPaths, name))
+    for (std::string& value : values) value = std::filesystem::absolute(value).string();
+  return values;
+}
+
+// What every option is now, as TOML.
+void writeConfiguration(const CLI::App& command, TrainingOptions& options) {
+  options.configuration = "# The options of this run; `ocrdet train --config` takes this file.\n";
   for (const CLI::Option* option : command.get_options()) {
-    if (option->get_lnames().empty() || ofThisCall(option->get_lnames().front())) continue;
-    std::vector<std::string> values = option->results();
-    const bool flag = option->get_items_expected_max() == 0;
-    if (flag) values = {option->count() > 0 ? "true" : "false"};
-    if (values.empty() && !option->get_default_str().empty()) values = {option->get_default_str()};
-    if (values.empty()) continue;
+    if (option->get_lnames().empty() || contains(kOfThisCall, option->get_lnames().front())) continue;
+    const std::string name = option->get_lnames().front();
     std::string text;
-    for (const std::string& value : values) text += (text.empty() ? "" : ", ") + tomlValue(value);
+    for (const std::string& value : valuesOf(*option, name, options))
+      text += (text.empty() ? "" : ", ") + tomlValue(value);
+    if (text.empty()) continue;
     const bool list = option->get_items_expected_max() > 1;
-    toml += fmt::format("{} = {}\n", option->get_lnames().front(), list ? "[" + text + "]" : text);
+    const std::string line = fmt::format("{} = {}\n", name, list ? "[" + text + "]" : text);
+    options.configuration += line;
+    if (!contains(kPaths, name) && !contains(kOfOneProcess, name)) options.common_configuration += line;
   }
-  return toml;
 }
 
 std::vector<double> numbersIn(const std::string& text, const char* option) {
@@ -60,38 +79,13 @@ std::vector<double> numbersIn(const std::string& text, const char* option) {
   return numbers;
 }
 
-void require(std::vector<Problem>& problems, bool holds, std::string message, std::string advice) {
-  if (!holds) problems.push_back({&codes::kUsageOption, std::move(message), std::move(advice)});
-}
-
-void checkOptions(const TrainingOptions& options, const TrainArguments& arguments) {
-  std::vector<Problem> problems;
-  require(problems, !options.datasets.empty() || !options.unlabelled.empty() || options.drawn > 0,
-          "No data set was given.",
-          "Write for instance `ocrdet train receipts/`, or --resume RUN to go on with an earlier run.");
-  require(problems, options.unlabelled.empty() || !options.teacher.empty(),
-          "--unlabelled pictures teach nothing without --teacher.", "Name a detector with --teacher MODEL.onnx.");
-  require(problems, options.drawn >= 0, fmt::format("--synthetic {} is below 0.", options.drawn), "Use 1000, say.");
-  require(problems, options.size % 32 == 0 && options.size >= 64 && options.size <= 2048,
-          fmt::format("--size {} is not a multiple of 32 between 64 and 2048.", options.size),
-          "Use 640, or 800 for small text.");
-  require(problems, options.batch >= 1 && options.batch <= 1024,
-          fmt::format("--batch {} is not between 1 and 1024.", options.batch), "Use 8, or less when memory is short.");
-  require(
-      problems,
-      options.processes >= 1 && options.processes <= 64 && options.process >= 0 && options.process < options.processes,
-      fmt::format("--process {} is none of --processes {}.", options.process, options.processes),
-      "Number processes from 0; --processes alone starts them all on this machine.");
-  require(problems, options.processes < 1 || options.batch % options.processes == 0,
-          fmt::format("--batch {} cannot be shared by {} processes.", options.batch, options.processes),
-          "Use a multiple of the number of processes.");
-  require(problems, options.epochs >= 1 && options.epochs <= 100000,
-          fmt::format("--epochs {} is not between 1 and 100000.", options.epochs), "Use 5 to fine-tune.");
-  require(problems, options.rate > 0 && options.rate <= 1, fmt::format("--rate {} is not in 0 … 1.", options.rate),
-          "Use 0.007 for SGD, 0.001 for AdamW.");
-  require(problems, arguments.freeze.empty() || arguments.freeze == "backbone",
-          fmt::format("--freeze \"{}\" is not known.", arguments.freeze), "Use --freeze backbone.");
-  if (!problems.empty()) throw Error(std::move(problems));
+void readScaleRange(const std::string& text, TrainingOptions& options) {
+  const std::vector<double> range = numbersIn(text, "--scale-range");
+  if (range.size() != 2 || range[0] > range[1])
+    throw Error({&codes::kUsageOption, fmt::format("--scale-range \"{}\" is no range.", text),
+                 "Write the smallest and the largest factor: 0.5,3."});
+  options.smallest_scale = range[0];
+  options.largest_scale = range[1];
 }
 
 // Left out of --help, which has to fit a screen; docs/training.md lists them.
@@ -146,7 +140,7 @@ CLI::App& addTrainCommand(Commands& commands, const std::shared_ptr<TrainArgumen
   command.add_option("--size", options.size, "Side of the training square")->capture_default_str();
   command.add_option("--scales", arguments->scales, "Sizes of batches relative to --size: 0.75,1,1.25");
   command.add_option("--optimizer", arguments->optimizer, "sgd or adamw")->capture_default_str();
-  command.add_option("--rate", options.rate, "Learning rate")->capture_default_str();
+  command.add_option("--rate", arguments->rate, "Learning rate [0.007, of AdamW 0.001]");
   command.add_option("--warm-up", options.warm_up, "Epochs in which the rate rises")->capture_default_str();
   command.add_option("--average", options.average, "Of the weights (EMA); 0: none")->capture_default_str();
   command.add_option("--patience", options.patience, "Stop after so many epochs without gain; 0: never")
@@ -164,29 +158,46 @@ CLI::App& addTrainCommand(Commands& commands, const std::shared_ptr<TrainArgumen
 
 TrainingOptions trainingOptions(const TrainArguments& arguments, const CLI::App& command, const Console& console) {
   TrainingOptions options = arguments.options;
-  options.freeze_backbone = arguments.freeze == "backbone";
-  options.optimizer = wordIn<OptimizerKind>({{"sgd", OptimizerKind::kSgd}, {"adamw", OptimizerKind::kAdamW}},
-                                            arguments.optimizer, "--optimizer");
+  std::vector<Problem> problems;
+  const auto read = [&](const auto& reading) {
+    try {
+      reading();
+    } catch (const Error& error) {
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
+  };
   options.nesterov = !arguments.no_nesterov;
   options.channels_last = !arguments.no_channels_last;
   options.export_best = !arguments.no_export;
-  options.precision = wordIn<TrainingPrecision>({{"auto", TrainingPrecision::kAuto},
-                                                 {"fp32", TrainingPrecision::kFloat32},
-                                                 {"bf16", TrainingPrecision::kBfloat16}},
-                                                arguments.precision, "--precision");
-  options.device = wordIn<TrainingDevice>(
-      {{"auto", TrainingDevice::kAuto}, {"cpu", TrainingDevice::kCpu}, {"cuda", TrainingDevice::kCuda}},
-      arguments.device, "--device");
-  if (!arguments.scales.empty()) options.scales = numbersIn(arguments.scales, "--scales");
-  const std::vector<double> range = numbersIn(arguments.scale_range, "--scale-range");
-  if (range.size() != 2 || range[0] > range[1])
-    throw Error({&codes::kUsageOption, fmt::format("--scale-range \"{}\" is no range.", arguments.scale_range),
-                 "Write the smallest and the largest factor: 0.5,3."});
-  options.smallest_scale = range[0];
-  options.largest_scale = range[1];
   options.onnxruntime = console.onnxruntime;
-  checkOptions(options, arguments);
-  options.configuration = effectiveConfiguration(command);
+  read([&] {
+    options.freeze_backbone =
+        !arguments.freeze.empty() && wordIn<bool>({{"backbone", true}}, arguments.freeze, "--freeze");
+  });
+  read([&] {
+    options.optimizer = wordIn<OptimizerKind>({{"sgd", OptimizerKind::kSgd}, {"adamw", OptimizerKind::kAdamW}},
+                                              arguments.optimizer, "--optimizer");
+  });
+  options.rate = arguments.rate.value_or(options.optimizer == OptimizerKind::kAdamW ? 0.001 : 0.007);
+  read([&] {
+    options.precision = wordIn<TrainingPrecision>({{"auto", TrainingPrecision::kAuto},
+                                                   {"fp32", TrainingPrecision::kFloat32},
+                                                   {"bf16", TrainingPrecision::kBfloat16}},
+                                                  arguments.precision, "--precision");
+  });
+  read([&] {
+    options.device = wordIn<TrainingDevice>(
+        {{"auto", TrainingDevice::kAuto}, {"cpu", TrainingDevice::kCpu}, {"cuda", TrainingDevice::kCuda}},
+        arguments.device, "--device");
+  });
+  read([&] {
+    if (!arguments.scales.empty()) options.scales = numbersIn(arguments.scales, "--scales");
+  });
+  read([&] { readScaleRange(arguments.scale_range, options); });
+  const std::vector<Problem> broken = brokenRules(options);
+  problems.insert(problems.end(), broken.begin(), broken.end());
+  if (!problems.empty()) throw Error(std::move(problems));
+  writeConfiguration(command, options);
   return options;
 }
 

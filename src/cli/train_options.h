@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/command.h"
@@ -13,6 +14,7 @@ namespace ocrdet::cli {
 
 struct TrainArguments {
   TrainingOptions options;
+  std::optional<double> rate;  // otherwise the optimizer's usual one
   std::string scales, freeze, optimizer = "sgd", precision = "auto", device = "auto", scale_range = "0.5,3";
   bool no_nesterov = false, no_channels_last = false, no_export = false;
 };

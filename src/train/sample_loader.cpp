@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <condition_variable>
 #include <cstring>
 #include <exception>
@@ -17,13 +16,6 @@
 #include "ocrdet/error.h"
 
 namespace ocrdet {
-namespace {
-
-int roundedTo32(double length) {
-  return std::max(1, int(std::lround(length / 32))) * 32;
-}
-
-}  // namespace
 
 struct SampleLoader::State {
   std::vector<WeightedSource> sources;

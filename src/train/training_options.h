@@ -1,6 +1,8 @@
 // Everything that a training run can be told. Knows nothing of LibTorch, so that the command line can fill it in.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -11,6 +13,11 @@ namespace ocrdet {
 enum class OptimizerKind { kSgd, kAdamW };
 enum class TrainingPrecision { kAuto, kFloat32, kBfloat16 };
 enum class TrainingDevice { kAuto, kCpu, kCuda };
+
+// A size of batches: `size` times one of `scales`.
+inline int roundedTo32(double length) {
+  return std::max(1, int(std::lround(length / 32))) * 32;
+}
 
 struct TrainingOptions {
   // Pictures. A data set is a folder or a packed file, or one with how often it counts in an epoch: "receipts@2",
@@ -69,9 +76,10 @@ struct TrainingOptions {
 
   // Several processes that share each batch.
   int process = 0, processes = 1;
-  std::string rendezvous;  // HOST:PORT of process 0, or a file that all can reach
+  std::string rendezvous;  // where they meet (src/train/rendezvous.h)
 
-  std::string configuration;  // the effective options as TOML, for the run folder
+  std::string configuration;         // the effective options as TOML, for the run folder
+  std::string common_configuration;  // those of them that all processes must share
 };
 
 }  // namespace ocrdet

@@ -14,13 +14,20 @@
 
 namespace ocrdet::test {
 
-// Starts the trainer; its words go to a file.
+// Starts the trainer as the leader of a group of processes, as a shell does; its words go to a file.
 class TrainerProcess {
  public:
-  TrainerProcess(const std::vector<std::string>& arguments, const std::filesystem::path& output) : output_(output) {
+  TrainerProcess(const std::vector<std::string>& arguments, const std::filesystem::path& output,
+                 const std::filesystem::path& folder = std::filesystem::current_path())
+      : output_(output) {
     const std::filesystem::path program = std::filesystem::path(OCRDET_PROGRAM).parent_path() / "ocrdet-train";
     child_ = fork();
-    if (child_ != 0) return;
+    if (child_ != 0) {
+      setpgid(child_, child_);
+      return;
+    }
+    setpgid(0, 0);
+    std::filesystem::current_path(folder);
     std::vector<std::string> words{program.string()};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
@@ -32,6 +39,9 @@ class TrainerProcess {
     _exit(127);
   }
   void signal(int number) const { kill(child_, number); }
+  void signalGroup(int number) const { kill(-child_, number); }
+  bool groupLives() const { return kill(-child_, 0) == 0; }
+  pid_t id() const { return child_; }
   // Exit status, or 128 + the signal.
   int wait() const {
     int status = 0;

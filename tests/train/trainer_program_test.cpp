@@ -90,7 +90,10 @@ class Trainer : public testing::Test {
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
-  TrainerProcess start(const std::vector<std::string>& words) const { return {words, folder_ / "words.txt"}; }
+  // What it prints goes to a file called `name`; paths in `words` are relative to the test's folder.
+  TrainerProcess start(const std::vector<std::string>& words, const std::string& name = "words.txt") const {
+    return {words, folder_ / name, folder_};
+  }
   fs::path onlyRun(const std::string& out) const { return fs::directory_iterator(folder_ / out)->path(); }
 
   // A checkpoint with one weight that is no number, as a training run that went wrong leaves it.
@@ -123,7 +126,7 @@ class Trainer : public testing::Test {
 
 TEST_F(Trainer, LeavesARunFolderWithWeightsAndLogs) {
   const TrainerProcess process =
-      start(arguments("runs", {"--validation", (folder_ / "set").string(), "--json", "--save-minutes", "0"}));
+      start(arguments("runs", {"--validation", (folder_ / "set").string(), "--json", "--save-minutes", "0.0001"}));
   ASSERT_EQ(process.wait(), 0) << process.words();
   const fs::path run = onlyRun("runs");
   for (const char* name : {"config.toml", "log.csv", "log.jsonl", "curves.png", "best.safetensors", "last.safetensors",
@@ -167,7 +170,7 @@ TEST_F(Trainer, ResumesBitForBitAfterCtrlC) {
 TEST_F(Trainer, ResumesToTheSameWeightsAfterKillsAtAnyMoment) {
   ASSERT_EQ(start(arguments("whole")).wait(), 0);
   Random random{std::uint64_t(getpid())};
-  std::vector<std::string> words = arguments("killed", {"--save-minutes", "0"});
+  std::vector<std::string> words = arguments("killed", {"--save-minutes", "0.0001"});
   int kills = 0;
   for (int tries = 0; tries < 12; ++tries) {
     const TrainerProcess process = start(words);
@@ -182,11 +185,27 @@ TEST_F(Trainer, ResumesToTheSameWeightsAfterKillsAtAnyMoment) {
     const bool has_state = fs::exists(folder_ / "killed") && !fs::is_empty(folder_ / "killed") &&
                            fs::exists(onlyRun("killed") / "state.safetensors");
     if (!has_state) fs::remove_all(folder_ / "killed");
-    words = has_state ? std::vector<std::string>{"--resume", onlyRun("killed").string(), "--save-minutes", "0"}
-                      : arguments("killed", {"--save-minutes", "0"});
+    words = has_state ? std::vector<std::string>{"--resume", onlyRun("killed").string(), "--save-minutes", "0.0001"}
+                      : arguments("killed", {"--save-minutes", "0.0001"});
   }
   EXPECT_GT(kills, 0);
   EXPECT_EQ(weightsOf(onlyRun("killed")), weightsOf(onlyRun("whole")));
+}
+
+TEST_F(Trainer, GoesOnFromAnotherFolder) {
+  fs::create_directories(folder_ / "elsewhere");
+  ASSERT_EQ(start({"set@2", "set", "--validation", "set", "--out", "runs", "--size", "64", "--batch", "2", "--epochs",
+                   "1", "--optimizer", "adamw", "--no-export"})
+                .wait(),
+            0);
+  const std::string run = onlyRun("runs").string();
+  std::ifstream file(run + "/config.toml");
+  const std::string configuration{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(configuration, HasSubstr("\nrate = 0.001\n")) << "AdamW's";
+  EXPECT_THAT(configuration, HasSubstr("\nout = \"" + (folder_ / "runs").string() + "\"\n"));
+  const TrainerProcess process({"--resume", run, "--epochs", "2"}, folder_ / "resumed.txt", folder_ / "elsewhere");
+  EXPECT_EQ(process.wait(), 0) << process.words();
+  EXPECT_EQ(lossesOf(run).size(), 2U);
 }
 
 TEST_F(Trainer, RefusesADamagedState) {
@@ -211,19 +230,6 @@ TEST_F(Trainer, RefusesToResumeWithAnotherBatchOrOptimizer) {
     EXPECT_EQ(process.wait(), 3) << words.front();
     EXPECT_THAT(process.words(), HasSubstr("train.resume-differs")) << words.front();
   }
-}
-
-TEST_F(Trainer, LearnsInTwoProcessesAsInOne) {
-  const std::vector<std::string> more{"--batch", "4", "--precision", "fp32", "--epochs", "4"};
-  std::vector<std::string> shared = more;
-  shared.insert(shared.end(), {"--processes", "2"});
-  ASSERT_EQ(start(arguments("one", more)).wait(), 0);
-  const TrainerProcess two = start(arguments("two", shared));
-  ASSERT_EQ(two.wait(), 0) << two.words();
-  const std::vector<double> alone = lossesOf(onlyRun("one")), together = lossesOf(onlyRun("two"));
-  ASSERT_EQ(alone.size(), 4U);
-  ASSERT_EQ(together.size(), 4U);
-  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_NEAR(together[i], alone[i], 0.02 * alone[i]) << "epoch " << i;
 }
 
 TEST_F(Trainer, LearnsFromATeacherWithoutGroundTruth) {
@@ -272,7 +278,7 @@ TEST_F(Trainer, ExplainsWhatCannotWork) {
       {"nothing", {}, 2, "No data set was given."},
       {"unlabelled alone", {"--unlabelled", (folder_ / "set").string()}, 2, "without --teacher"},
       {"no such run", {"--resume", (folder_ / "nowhere").string()}, 3, "file.missing"},
-      {"rate", {"--dataset", (folder_ / "set").string(), "--rate", "1000"}, 2, "--rate 1000 is not in 0 … 1."},
+      {"rate", {"--dataset", (folder_ / "set").string(), "--rate", "1000"}, 2, "--rate 1000 is out of range"},
       {"no number",
        {"--dataset", (folder_ / "set").string(), "--init", sickWeights().string(), "--size", "64", "--batch", "2"},
        1,
@@ -285,6 +291,19 @@ TEST_F(Trainer, ExplainsWhatCannotWork) {
     EXPECT_EQ(process.wait(), one.status) << one.name << "\n" << process.words();
     EXPECT_THAT(process.words(), HasSubstr(one.words)) << one.name;
   }
+}
+
+TEST_F(Trainer, LearnsInTwoProcessesAsInOne) {
+  const std::vector<std::string> more{"--batch", "4", "--precision", "fp32", "--epochs", "4"};
+  std::vector<std::string> shared = more;
+  shared.insert(shared.end(), {"--processes", "2"});
+  ASSERT_EQ(start(arguments("one", more)).wait(), 0);
+  const TrainerProcess two = start(arguments("two", shared));
+  ASSERT_EQ(two.wait(), 0) << two.words();
+  const std::vector<double> alone = lossesOf(onlyRun("one")), together = lossesOf(onlyRun("two"));
+  ASSERT_EQ(alone.size(), 4U);
+  ASSERT_EQ(together.size(), 4U);
+  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_NEAR(together[i], alone[i], 0.02 * alone[i]) << "epoch " << i;
 }
 
 }  // namespace
