@@ -27,7 +27,7 @@ static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_alw
 void onSignal(int) {
   if (signals_received.fetch_add(1) == 0) return;
   for (TemporarySlot& slot : temporary_slots) {
-    if (slot.used.load()) unlink(slot.path);
+    if (slot.used.load() && unlink(slot.path) != 0) rmdir(slot.path);
   }
   _exit(static_cast<int>(ExitStatus::kInterrupted));
 }

@@ -18,8 +18,8 @@ void throwIfInterrupted();
 // Sets or clears the flag as a signal would; for jobs that are cancelled from inside, and for tests.
 void setInterrupted(bool value);
 
-// Paths that the second signal must unlink before the process ends. At most 64 at a time, longer than 4095 bytes
-// ignored.
+// Paths that the second signal must unlink before the process ends; folders last, they must be empty by then. At most
+// 64 at a time, longer than 4095 bytes ignored.
 void registerTemporaryFile(const std::string& path);
 void forgetTemporaryFile(const std::string& path);
 

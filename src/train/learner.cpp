@@ -139,7 +139,18 @@ BatchTargets Learner::targetsOf(const TrainingBatch& batch, const std::vector<fl
           teacher.empty() ? at::Tensor() : numbers(teacher)};
 }
 
+namespace {
+
+std::vector<at::Tensor> copiesOf(const std::vector<at::Tensor>& tensors) {
+  std::vector<at::Tensor> copies;
+  for (const at::Tensor& tensor : tensors) copies.push_back(tensor.clone());
+  return copies;
+}
+
+}  // namespace
+
 StepReport Learner::step(const TrainingBatch& batch, const std::vector<float>& teacher, double rate) {
+  const std::vector<at::Tensor> statistics = copiesOf(network_->buffers());
   try {
     const BatchTargets targets = targetsOf(batch, teacher);
     optimizer_->clearGradients();
@@ -160,6 +171,11 @@ StepReport Learner::step(const TrainingBatch& batch, const std::vector<float>& t
     if (!std::isfinite(report.gradient_norm)) throw notFinite(report, rate);
     updateAverage();
     return report;
+  } catch (const Error&) {
+    // Batch norm has seen the batch by then. What is saved now must be the state before it.
+    const std::vector<at::Tensor> buffers = network_->buffers();
+    for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i].copy_(statistics[i]);
+    throw;
   } catch (const c10::Error& error) {
     if (saysOutOfMemory(error.what())) throw outOfMemory(batch, error.what_without_backtrace());
     throw;

@@ -6,6 +6,9 @@
 //
 // Sums are differentiable, and their gradient is the sum of all processes' gradients. Since each process computes the
 // same total loss, that counts it once a process; the mean of the gradients puts this right.
+//
+// Whatever breaks the exchange (a process that ended, a cable) ends all of them with train.processes-failed. Gloo sees
+// a closed connection at once; only a machine that vanishes without closing any is waited for.
 #pragma once
 
 #include <memory>
@@ -18,13 +21,17 @@ namespace ocrdet {
 
 class Processes {
  public:
-  // Waits for all. `rendezvous`: HOST:PORT of process 0, which listens there, or a file that all can reach and that
-  // does not exist yet. Throws train.processes-failed when not all have come within a minute.
+  // Waits for all. `rendezvous` as in src/train/rendezvous.h; a file must not exist yet. Throws train.processes-failed
+  // when not all have come within a minute, or two with the same number.
   Processes(const std::string& rendezvous, int process, int count);
   ~Processes();
   Processes(const Processes&) = delete;
   Processes& operator=(const Processes&) = delete;
 
+  // Throws train.processes-failed in every process unless all give the same `terms`, lines of `name = value`.
+  void requireSame(const std::string& terms) const;
+
+  // The functions throw train.processes-failed, and so do those below.
   Together together() const;
   // True when any process says so; all get the same answer.
   bool any(bool yes) const;

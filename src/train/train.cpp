@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <torch/version.h>
 #include <chrono>
 #include <opencv2/core/utility.hpp>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "model/architecture.h"
 #include "ocrdet/error.h"
 #include "tensor/safetensors.h"
+#include "train/common_terms.h"
 #include "train/export_best.h"
 #include "train/initial_weights.h"
 #include "train/learner.h"
@@ -59,6 +61,21 @@ Error otherSteps(std::int64_t then, std::int64_t now) {
                 fmt::format("The run had {} steps an epoch; with these options and data there are {}.", then, now),
                 "Resume with the data and --batch of the run, or begin another: --init RUN/last.safetensors.",
                 {{"steps", then}, {"given", now}}});
+}
+
+// What the first process says when another one stopped: its own state is whole.
+Error lostAt(std::int64_t step, const std::filesystem::path& run, const Error& error) {
+  Problem problem = error.problems().front();
+  problem.message += fmt::format(" The state at step {} is saved.", step);
+  problem.advice = fmt::format("Go on with all processes and `--resume {}`.", run.string());
+  problem.details.insert(problem.details.end(), {{"run", run.string()}, {"step", step}});
+  return Error(std::move(problem));
+}
+
+std::vector<NamedTensor> stateOf(const Learner& learner) {
+  std::vector<NamedTensor> tensors;
+  learner.save(tensors);
+  return tensors;
 }
 
 // One run from its options to its end; what lasts from epoch to epoch are the members.
@@ -130,6 +147,8 @@ TrainingResult Run::go() {
   const std::int64_t steps_per_epoch = loader.batchesPerEpoch();
   schedule_ = {options_.rate, steps_per_epoch * options_.epochs,
                static_cast<std::int64_t>(static_cast<double>(steps_per_epoch) * options_.warm_up)};
+  if (processes_)
+    processes_->requireSame(commonTerms(options_, sources_, steps_per_epoch, standing_.step, stateOf(*learner_)));
   if (standing_.step == 0) standing_.steps_per_epoch = steps_per_epoch;
   if (standing_.steps_per_epoch != steps_per_epoch) throw otherSteps(standing_.steps_per_epoch, steps_per_epoch);
   try {
@@ -143,8 +162,10 @@ TrainingResult Run::go() {
     BatchStream stream(loader, teacher_ ? &*teacher_ : nullptr);
     while (standing_.epoch < options_.epochs && !hasLearntEnough()) trainEpoch(stream, steps_per_epoch);
   } catch (const Error& error) {
-    if (error.exitStatus() != ExitStatus::kInterrupted || !isFirst()) throw;
+    const bool lost_the_others = error.code().name == codes::kTrainProcessesFailed.name;
+    if ((error.exitStatus() != ExitStatus::kInterrupted && !lost_the_others) || !isFirst()) throw;
     saveState();
+    if (lost_the_others) throw lostAt(standing_.step, folder_->path(), error);
     throw Error({&codes::kRunInterrupted,
                  fmt::format("Stopped at step {}; the state is saved.", standing_.step),
                  fmt::format("Go on with `ocrdet train --resume {}`.", folder_->path().string()),
@@ -159,7 +180,8 @@ TrainingResult Run::go() {
                         !validation_.empty(),
                         {},
                         standing_.seconds,
-                        standing_.seconds > 0 ? standing_.waited / standing_.seconds : 0};
+                        standing_.seconds > 0 ? standing_.waited / standing_.seconds : 0,
+                        TORCH_VERSION};
   if (options_.export_best) {
     exportWeights(folder_->file("best.safetensors"), folder_->file("best.onnx"));
     result.onnx = folder_->file("best.onnx");
@@ -275,9 +297,7 @@ void Run::saveWeights(const char* name) const {
 }
 
 void Run::saveState() {
-  TrainingState state{standing_, {}};
-  learner_->save(state.tensors);
-  writeState(folder_->file("state.safetensors"), state);
+  writeState(folder_->file("state.safetensors"), {standing_, stateOf(*learner_)});
   last_saved_ = Clock::now();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "train/training_options.h"
 
@@ -17,6 +18,7 @@ struct TrainingResult {
   std::filesystem::path onnx;  // empty without export
   double seconds = 0;
   double waiting_share = 0;  // of the time of all steps: waiting for data
+  std::string libtorch;      // its version
 };
 
 // Throws train.*, what reading data sets and weights throws, and run.interrupted once the state has been saved.

@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -24,6 +26,8 @@ constexpr int kPictures = 4, kSide = 96;
 class TwoProcesses : public testing::Test {
  protected:
   void TearDown() override { std::filesystem::remove(meeting_); }
+
+  std::string meeting() const { return meeting_; }
 
   void run(const std::function<void(const Processes&, int number)>& work) const {
     std::vector<std::thread> threads;
@@ -123,14 +127,116 @@ TEST_F(TwoProcesses, HearOfAnInterruptionInEither) {
   }
 }
 
-TEST(Processes, SayWhereTheyCouldNotMeet) {
+// Of work that has to end with train.processes-failed.
+Problem failureOf(const std::function<void()>& work) {
   try {
-    const Processes processes("localhost:door", 1, 2);
-    FAIL() << "met at a place that is none";
+    work();
   } catch (const Error& error) {
     EXPECT_STREQ(error.code().name, "train.processes-failed");
-    EXPECT_THAT(error.problems().front().message, testing::HasSubstr("Process 1 of 2"));
+    return error.problems().front();
   }
+  ADD_FAILURE() << "nothing failed";
+  return {};
+}
+
+TEST_F(TwoProcesses, NoticeAtOnceThatTheOtherHasGone) {
+  Problem first;
+  const auto start = std::chrono::steady_clock::now();
+  run([&](const Processes& processes, int number) {
+    processes.any(false);
+    if (number == 0) first = failureOf([&] { processes.any(false); });
+  });
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+  EXPECT_EQ(first.message, "Process 0 of 2 lost the others: one of them stopped, or cannot be reached.");
+  EXPECT_FALSE(first.cause.empty());
+}
+
+TEST_F(TwoProcesses, NoticeItInTheMiddleOfAStep) {
+  const Batch batch = unevenBatch();
+  Problem first;
+  run([&](const Processes& processes, int number) {
+    if (number == 0) first = failureOf([&] { learnFrom(batch.part(0, 2), processes.together()); });
+  });
+  EXPECT_THAT(first.message, testing::HasSubstr("lost the others"));
+}
+
+// What the first process saves when it lost the others must be the state before the step: batch norm has counted the
+// batch by the time when gradients are exchanged.
+TEST(Processes, LeaveTheStateAsItWasWhenAStepBreaksOff) {
+  TrainingOptions options;
+  options.size = kSide;
+  Together together;
+  together.averageGradients = [](const std::vector<at::Tensor>&) {
+    throw Error({&codes::kTrainProcessesFailed, "Lost the others.", "Start again."});
+  };
+  Learner learner(randomWeights(3), options, {}, together);
+  const std::size_t pixels = std::size_t{2} * kSide * kSide;
+  TrainingBatch batch;
+  batch.count = 2;
+  batch.size = kSide;
+  batch.pixels.assign(3 * pixels, 100);
+  batch.text.assign(pixels, 1);
+  batch.text_mask.assign(pixels, 1);
+  batch.border_mask.assign(pixels, 1);
+  batch.border.assign(pixels, 0.5F);
+  std::vector<NamedTensor> before, after;
+  learner.save(before);
+  failureOf([&] { learner.step(batch, {}, 0.01); });
+  learner.save(after);
+  ASSERT_EQ(after.size(), before.size());
+  for (std::size_t i = 0; i < before.size(); ++i)
+    EXPECT_TRUE(std::ranges::equal(contiguousBytes(after[i].tensor), contiguousBytes(before[i].tensor)))
+        << before[i].name;
+}
+
+TEST_F(TwoProcesses, AgreeOnTheSameTerms) {
+  run([&](const Processes& processes, int) { processes.requireSame("rate = 0.1\nseed = 1\n"); });
+}
+
+TEST_F(TwoProcesses, BothNameTheTermThatDiffers) {
+  std::string said[2];
+  run([&](const Processes& processes, int number) {
+    const std::string terms = number == 0 ? "rate = 0.1\nseed = 1\n" : "rate = 0.1\nseed = 2\n";
+    said[number] = failureOf([&] { processes.requireSame(terms); }).message;
+  });
+  for (const std::string& message : said)
+    EXPECT_EQ(message, "The processes differ: process 0 has `seed = 1`, process 1 has `seed = 2`.");
+}
+
+TEST_F(TwoProcesses, BothNameTheTermThatOneLacks) {
+  std::string said[2];
+  run([&](const Processes& processes, int number) {
+    said[number] = failureOf([&] { processes.requireSame(number == 0 ? "rate = 0.1\n" : ""); }).message;
+  });
+  for (const std::string& message : said)
+    EXPECT_EQ(message, "The processes differ: process 0 has `rate = 0.1`, process 1 has `nothing`.");
+}
+
+TEST_F(TwoProcesses, RefuseAThirdWithANumberThatIsTaken) {
+  Problem third;
+  run([&](const Processes& processes, int number) {
+    processes.any(false);
+    if (number == 0) third = failureOf([&] { Processes again(meeting(), 1, 2); });
+    processes.any(false);
+  });
+  EXPECT_THAT(third.cause, testing::HasSubstr("number 1 is taken already"));
+}
+
+TEST_F(TwoProcesses, RefuseEachOtherWhenTheyCountDifferently) {
+  std::string causes[2];
+  std::vector<std::thread> threads;
+  for (int number = 0; number < 2; ++number)
+    threads.emplace_back(
+        [&, number] { causes[number] = failureOf([&] { Processes group(meeting(), number, 2 + number); }).cause; });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(causes[0], testing::HasSubstr("process 1 was started with --processes 3"));
+  EXPECT_THAT(causes[1], testing::HasSubstr("process 0 was started with --processes 2"));
+}
+
+TEST(Processes, SayWhereTheyCouldNotMeet) {
+  const Problem problem = failureOf([] { Processes processes("localhost:door", 1, 2); });
+  EXPECT_THAT(problem.message, testing::HasSubstr("Process 1 of 2"));
+  EXPECT_THAT(problem.cause, testing::HasSubstr("localhost:door"));
 }
 
 }  // namespace

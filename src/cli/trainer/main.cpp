@@ -1,15 +1,11 @@
 // The program `ocrdet-train`: what `ocrdet train` becomes. The same options, read once more.
 
 #include <fmt/format.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
 
 #include "base/cancellation.h"
 #include "base/log.h"
 #include "cli/train_options.h"
+#include "cli/trainer/other_processes.h"
 #include "train/train.h"
 
 namespace ocrdet::cli {
@@ -24,37 +20,43 @@ Json toJson(const TrainingResult& result) {
   }
   json["weights"] = (result.run / "best.safetensors").string();
   if (!result.onnx.empty()) json["onnx"] = result.onnx.string();
+  json["libtorch"] = result.libtorch;
   json["seconds"] = result.seconds;
   json["waiting_share"] = result.waiting_share;
   return json;
 }
 
-// --processes alone: this process becomes the first, its children are the others. They are silent and end with it.
-// Called before LibTorch has started threads, which would not survive a fork.
-std::filesystem::path startOthers(TrainingOptions& options) {
-  std::filesystem::path file = std::filesystem::temp_directory_path() / fmt::format("ocrdet-train-{}", getpid());
-  options.rendezvous = file.string();
-  const pid_t first = getpid();
-  for (int number = 1; number < options.processes; ++number) {
-    if (fork() != 0) continue;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != first) _exit(1);
-    options.process = number;
-    setLogLevel(LogLevel::kQuiet);
-    break;
+// --processes alone: this process becomes the first and starts the others, before LibTorch has threads.
+TrainingResult trainTogether(TrainingOptions options) {
+  options.threads = threadsOfEach(options.threads, options.processes);
+  OtherProcesses others(options.processes, [&](int number, const std::filesystem::path& meeting) {
+    TrainingOptions own = options;
+    own.process = number;
+    own.rendezvous = meeting.string();
+    train(own);
+  });
+  options.rendezvous = others.meeting().string();
+  try {
+    const TrainingResult result = train(options);
+    if (const auto problem = others.failure(60)) logWarning(fmt::format("{} {}", problem->message, problem->cause));
+    return result;
+  } catch (const Error& error) {
+    if (error.code().name != codes::kTrainProcessesFailed.name) throw;
+    const auto reason = others.failure(5);
+    if (!reason) throw;
+    std::vector<Problem> problems{*reason};
+    problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    throw Error(std::move(problems));
   }
-  return file;
 }
 
 ExitStatus run(const TrainArguments& arguments, const CLI::App& command, const Console& console) {
-  TrainingOptions options = trainingOptions(arguments, command, console);
+  const TrainingOptions options = trainingOptions(arguments, command, console);
   const bool starts_others = options.processes > 1 && options.rendezvous.empty();
-  const std::filesystem::path meeting = starts_others ? startOthers(options) : "";
-  const TrainingResult result = train(options);
-  if (options.process > 0) return ExitStatus::kDone;
-  if (starts_others) {
-    while (wait(nullptr) > 0) continue;
-    std::filesystem::remove(meeting);
+  const TrainingResult result = starts_others ? trainTogether(options) : train(options);
+  if (options.process > 0) {
+    console.document({{"success", true}, {"process", options.process}});
+    return ExitStatus::kDone;
   }
   if (result.validated)
     console.text(fmt::format("hmean {:.4f} before, {:.4f} after epoch {}", result.first_hmean, result.best_hmean,
