@@ -41,7 +41,7 @@ bench: dependencies
 	@/usr/bin/python3 bench/detect.py
 
 bench-train: train-build
-	@scripts/install-dependencies.sh test
+	@scripts/install-dependencies.sh test bench
 	@/usr/bin/python3 bench/train.py
 
 soak: dependencies
