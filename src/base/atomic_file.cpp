@@ -75,6 +75,20 @@ void AtomicFile::fail(const char* step) const {
                {{"path", target_.string()}, {"errno", std::int64_t{error}}}});
 }
 
+void refuseToReplace(const std::filesystem::path& target, bool overwrite, const std::filesystem::path& source) {
+  std::error_code unreadable;
+  if (std::filesystem::equivalent(target, source, unreadable))
+    throw Error({&codes::kFileExists,
+                 fmt::format("{} is what the output is made from.", target.string()),
+                 "Choose another name for the output.",
+                 {{"path", target.string()}}});
+  if (!overwrite && std::filesystem::exists(target, unreadable))
+    throw Error({&codes::kFileExists,
+                 fmt::format("{} exists already.", target.string()),
+                 "Choose another name for the output, or replace the file with --force.",
+                 {{"path", target.string()}}});
+}
+
 void writeFileAtomically(const std::filesystem::path& target, std::string_view bytes) {
   AtomicFile file(target);
   file.write(bytes);

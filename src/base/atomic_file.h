@@ -38,6 +38,10 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
+// What stands before every output that a user named: throws file.exists when something is at `target` already, unless
+// `overwrite`; and, even then, when that is `source`, what the output is made from.
+void refuseToReplace(const std::filesystem::path& target, bool overwrite, const std::filesystem::path& source);
+
 // The common case: `bytes` become the whole content of `target`.
 void writeFileAtomically(const std::filesystem::path& target, std::string_view bytes);
 

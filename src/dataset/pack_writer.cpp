@@ -91,12 +91,7 @@ class Packer {
 
 PackResult packDataset(const fs::path& folder, const fs::path& file, const PackOptions& options) {
   const std::vector<SplitFolders> splits = findSplits(folder);
-  if (!options.overwrite && fs::exists(file))
-    throw Error({&codes::kFileExists,
-                 fmt::format("{} is there already.", file.string()),
-                 "Choose another name, or overwrite it with --force.",
-                 {{"path", file.string()}},
-                 {}});
+  refuseToReplace(file, options.overwrite, folder);
   Packer packer(file);
   for (const SplitFolders& folders : splits)
     for (const TruthImage& files : findTruth(folder, folders.split.empty() ? "train" : folders.split)) {

@@ -169,12 +169,7 @@ class Export {
 
   void checkTarget() {
     result_.path = outputPath(options_);
-    if (!options_.overwrite && fs::exists(result_.path)) {
-      throw Error({&codes::kFileExists,
-                   fmt::format("{} exists already.", result_.path.string()),
-                   "Choose another name with -o, or replace it with --force.",
-                   {{"path", result_.path.string()}}});
-    }
+    refuseToReplace(result_.path, options_.overwrite, options_.checkpoint);
   }
 
   // The contract was judged before the graph existed; now the peak is known, its two rules are judged too.

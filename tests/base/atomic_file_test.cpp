@@ -80,6 +80,26 @@ TEST_F(AtomicFileTest, ReportsAMissingFolderByPath) {
   }
 }
 
+TEST_F(AtomicFileTest, ReplacesOnlyWhatIsMeantToBeReplaced) {
+  const auto refusal = [&](const fs::path& target, bool overwrite) -> std::string {
+    try {
+      refuseToReplace(target, overwrite, folder_ / "input.pt");
+      return "";
+    } catch (const Error& error) {
+      EXPECT_STREQ(error.code().name, "file.exists");
+      return error.problems().front().message;
+    }
+  };
+  for (const char* name : {"input.pt", "old.onnx"}) std::ofstream(folder_ / name) << "x";
+  fs::create_symlink(folder_ / "input.pt", folder_ / "link.pt");
+  EXPECT_EQ(refusal(folder_ / "new.onnx", false), "");
+  EXPECT_THAT(refusal(folder_ / "old.onnx", false), testing::HasSubstr("old.onnx exists already"));
+  EXPECT_EQ(refusal(folder_ / "old.onnx", true), "");
+  for (const fs::path& path : {folder_ / "input.pt", folder_ / "link.pt", folder_ / "." / "input.pt"})
+    for (const bool overwrite : {false, true})
+      EXPECT_THAT(refusal(path, overwrite), testing::HasSubstr("is what the output is made from")) << path;
+}
+
 // A full disk, as a limit on the file's size: the write fails midway, and neither the target nor the temporary file
 // remains.
 TEST_F(AtomicFileTest, LeavesNothingWhenTheDiskIsFull) {
