@@ -1,16 +1,21 @@
-// `ocrdet export`: a checkpoint becomes a verified ONNX file.
+// `ocrdet export`: a checkpoint becomes a verified ONNX file, or a file of its weights alone.
 
 #include "ocrdet/export.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <sstream>
 
+#include "base/atomic_file.h"
 #include "base/byte_count.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "contract/verdict_json.h"
 #include "export/export_result.h"
+#include "model/weights_file.h"
 #include "onnx/snippet.h"
 
 namespace ocrdet::cli {
@@ -94,8 +99,56 @@ void takeBackCheckpoint(Arguments& arguments) {
   }
 }
 
-ExitStatus run(Arguments arguments, const Console& console) {
+// The output's name decides.
+bool weightsAlone(const std::string& output) {
+  return std::filesystem::path(output).extension() == ".safetensors";
+}
+
+// Most options say how an ONNX file computes or is tried. Those of the machine (--threads, --onnxruntime), which often
+// come from the environment, say nothing about the file.
+void refuseOptionsOfOnnx(const CLI::App& command) {
+  constexpr std::array kFit{"CKPT",   "--output",  "--precision", "--force",       "--json",   "--quiet",
+                            "--help", "--verbose", "--config",    "--onnxruntime", "--threads"};
+  std::vector<std::string> unfit;
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string name = option->get_lnames().empty() ? option->get_name() : "--" + option->get_lnames().front();
+    if (option->count() > 0 && std::ranges::find(kFit, name) == kFit.end()) unfit.push_back(name);
+  }
+  if (unfit.empty()) return;
+  throw Error({&codes::kUsageOption,
+               fmt::format("A .safetensors file holds weights alone; {} {} for ONNX files.", fmt::join(unfit, ", "),
+                           unfit.size() == 1 ? "is" : "are"),
+               "Leave them out, or give the output a name that ends in .onnx.",
+               {{"given", fmt::format("{}", fmt::join(unfit, ", "))}}});
+}
+
+ExitStatus runWeights(const Arguments& arguments, const Console& console) {
+  const auto start = std::chrono::steady_clock::now();
+  const Precision precision = parsePrecision(arguments.precision);
+  refuseToReplace(arguments.output, arguments.force, arguments.checkpoint);
+  const StateDict weights = loadStateDict(arguments.checkpoint);
+  writeWeights(arguments.output, weights, precision);
+  const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(arguments.output));
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  console.text(fmt::format("{}  {}, weights alone, {}, {:.2f} s", arguments.output, byteCount(bytes),
+                           arguments.precision, seconds));
+  console.text(fmt::format("\nNext: ocrdet detect PICTURE --model {}", arguments.output));
+  console.document({{"success", true},
+                    {"path", arguments.output},
+                    {"bytes", bytes},
+                    {"precision", arguments.precision},
+                    {"threshold_head", weights.has_threshold_head},
+                    {"source_sha256", sourceSha256(weights.source)},
+                    {"seconds", seconds}});
+  return ExitStatus::kDone;
+}
+
+ExitStatus run(Arguments arguments, const CLI::App& command, const Console& console) {
   takeBackCheckpoint(arguments);
+  if (weightsAlone(arguments.output)) {
+    refuseOptionsOfOnnx(command);
+    return runWeights(arguments, console);
+  }
   const ExportOptions options = exportOptions(arguments, console);
   const auto language =
       arguments.snippet.empty() ? std::nullopt : std::optional(parseSnippetLanguage(arguments.snippet));
@@ -121,13 +174,17 @@ ExitStatus run(Arguments arguments, const Console& console) {
 
 void addExport(Commands& commands) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App& command = commands.add("export", "Turn a PyTorch or safetensors checkpoint into a verified ONNX file.",
-                                   {"ocrdet export pytorch_model.pt                       model_800x800.onnx, verified",
-                                    "ocrdet export best.pt --size 736x1280 --precision fp16 -o fp16.onnx",
-                                    "ocrdet export best.safetensors --any-size --snippet python"},
-                                   [arguments](const Console& console) { return run(*arguments, console); });
+  auto self = std::make_shared<CLI::App*>();
+  CLI::App& command = commands.add(
+      "export", "Turn a PyTorch or safetensors checkpoint into a verified ONNX file, or into weights alone.",
+      {"ocrdet export pytorch_model.pt                       model_800x800.onnx, verified",
+       "ocrdet export best.pt --size 736x1280 --snippet python -o best.onnx",
+       "ocrdet export best.pt --precision fp16 -o best.safetensors        weights alone"},
+      [=](const Console& console) { return run(*arguments, **self, console); });
+  *self = &command;
   command.add_option("CKPT", arguments->checkpoint, "Checkpoint: PyTorch (zip or older) or safetensors");
-  command.add_option("-o,--output", arguments->output, "File to write [model_{H}x{W}.onnx]");
+  command.add_option("-o,--output", arguments->output,
+                     "File to write [model_{H}x{W}.onnx]; NAME.safetensors: weights alone");
   command.add_option("--size", arguments->size, "Height x width of the input [800x800]");
   command.add_flag("--dynamic", arguments->dynamic, "Free batch, height and width (multiples of 32)");
   command.add_flag("--any-size", arguments->any_size, "Take any size from 32 up: pad and crop inside the file");

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -25,9 +26,16 @@ bool looksLikeSafetensors(std::span<const std::byte> bytes);
 // Throws checkpoint.truncated, .corrupt, .too-large or .unsupported. The tensors are views of `file`.
 SafetensorsContent readSafetensors(const Storage& file);
 
-// Writes the tensors, floating-point ones converted to `dtype` (kFloat32 or kFloat16, rounded to the nearest, ties to
-// even), others as they are. The same arguments give the same bytes. Throws file.unwritable, and
-// checkpoint.float16-range when a finite value would become infinite.
+// The type in which a floating-point tensor is written: kFloat32 or kFloat16.
+using WrittenType = std::function<DType(const NamedTensor&)>;
+
+// Writes the tensors, floating-point ones converted (rounded to the nearest, ties to even), others as they are. The
+// same arguments give the same bytes. Throws file.unwritable, and checkpoint.float16-range when a finite value would
+// become infinite.
+void writeSafetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors, const WrittenType& type,
+                      const std::map<std::string, std::string>& metadata = {});
+
+// All of them in the same type.
 void writeSafetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors, DType dtype,
                       const std::map<std::string, std::string>& metadata = {});
 

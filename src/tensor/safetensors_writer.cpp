@@ -93,11 +93,11 @@ void writeTensor(AtomicFile& file, const Written& written) {
 
 }  // namespace
 
-void writeSafetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors, DType dtype,
+void writeSafetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors, const WrittenType& type,
                       const std::map<std::string, std::string>& metadata) {
   std::vector<Written> order;
   for (const NamedTensor& entry : tensors)
-    order.push_back({&entry, isFloat(entry.tensor.dtype) ? dtype : entry.tensor.dtype});
+    order.push_back({&entry, isFloat(entry.tensor.dtype) ? type(entry) : entry.tensor.dtype});
   // Wide elements first: behind them, narrower ones are aligned as well.
   std::ranges::stable_sort(order, std::greater<>(), [](const Written& written) { return byteSize(written.dtype); });
   const std::string header = headerText(order, metadata);
@@ -107,6 +107,12 @@ void writeSafetensors(const std::filesystem::path& path, std::span<const NamedTe
   file.write(header);
   for (const Written& written : order) writeTensor(file, written);
   file.commit();
+}
+
+void writeSafetensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors, DType dtype,
+                      const std::map<std::string, std::string>& metadata) {
+  writeSafetensors(
+      path, tensors, [dtype](const NamedTensor&) { return dtype; }, metadata);
 }
 
 }  // namespace ocrdet

@@ -100,6 +100,25 @@ TEST_F(SafetensorsWriter, RoundsToTheNearestFloat16) {
   }
 }
 
+TEST_F(SafetensorsWriter, WritesEachTensorInItsOwnType) {
+  std::vector<NamedTensor> written = network();
+  const Checkpoint counters = readCheckpoint(OCRDET_GOLDEN_DIR "/pickles/dtypes.pt");
+  const auto is_counter = [](const NamedTensor& entry) { return entry.tensor.dtype == DType::kInt64; };
+  const auto counter = std::ranges::find_if(counters.tensors, is_counter);
+  ASSERT_NE(counter, counters.tensors.end());
+  written.push_back({"counter", counter->tensor});
+  const auto type = [](const NamedTensor& entry) {
+    EXPECT_NE(entry.name, "counter") << "an integer is not converted";
+    return entry.tensor.shape.size() == 1 ? DType::kFloat32 : DType::kFloat16;
+  };
+  writeSafetensors(folder_ / "mixed", written, type);
+  const Checkpoint read = readCheckpoint(folder_ / "mixed");
+  EXPECT_EQ(find(read, "stem.weight").dtype, DType::kFloat16);
+  EXPECT_EQ(find(read, "stem.bias").dtype, DType::kFloat32);
+  EXPECT_EQ(toFloat32(find(read, "stem.bias")), randomValues(4, 2)) << "exact beside rounded neighbours";
+  EXPECT_EQ(find(read, "counter").dtype, DType::kInt64);
+}
+
 TEST_F(SafetensorsWriter, GivesTheSameBytesTwice) {
   const std::map<std::string, std::string> metadata = {{"b", "2"}, {"a", "1"}};
   writeSafetensors(folder_ / "first", network(), DType::kFloat16, metadata);
