@@ -5,6 +5,7 @@
 #   lib/ocrdet/                ONNX Runtime, unless it is the system's own (src/runtime/runtime.cpp looks here)
 #   include/ocrdet/            the public headers
 #   lib/cmake/ocrdet/          find_package(ocrdet)
+#   share/ocrdet/models/       trained weights and what they can do (src/cli/shipped_model.cpp looks here)
 #   share/doc/ocrdet/          licence and notices
 #
 # Nothing in the tree knows where it lies: it can be moved.
@@ -26,6 +27,8 @@ set_target_properties(ocrdet_library PROPERTIES
 install(TARGETS ocrdet RUNTIME)
 install(TARGETS ocrdet_library EXPORT ocrdetTargets LIBRARY)
 install(DIRECTORY include/ocrdet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/ocrdet/models
+        FILES_MATCHING PATTERN "*.safetensors" PATTERN "*.md")
 install(FILES LICENSE THIRD-PARTY-NOTICES.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 if(ONNXRUNTIME_LIBRARY AND NOT ONNXRUNTIME_LIBRARY MATCHES "^/(usr/)?(local/)?lib")

@@ -53,7 +53,8 @@ class Installation : public testing::Test {
 
   // ONNXRUNTIME_ROOT would hide what the installation finds by itself.
   static Finished runInstalled(const std::string& arguments) {
-    return run("env -u ONNXRUNTIME_ROOT '" + (prefix() / "bin" / "ocrdet").string() + "' " + arguments);
+    return run("env -u ONNXRUNTIME_ROOT -u OCRDET_MODELS '" + (prefix() / "bin" / "ocrdet").string() + "' " +
+               arguments);
   }
   static fs::path prefix() { return folder_ / "moved"; }
   static std::string libraryFolder() {
@@ -71,6 +72,25 @@ TEST_F(Installation, HoldsTheLicenceTheNoticesAndEveryPublicHeader) {
   EXPECT_TRUE(fs::exists(prefix() / "share/doc/ocrdet/THIRD-PARTY-NOTICES.md"));
   for (const fs::path& header : filesBelow("include/ocrdet", {".h"}))
     EXPECT_TRUE(fs::exists(prefix() / "include/ocrdet" / header.filename())) << header;
+}
+
+TEST_F(Installation, HoldsEveryModelWithItsCardAndUsesTheLineModel) {
+  for (const fs::path& file : filesBelow("models", {".safetensors", ".md"}))
+    EXPECT_TRUE(fs::exists(prefix() / "share/ocrdet/models" / file.filename())) << file;
+  const fs::path model = prefix() / "share/ocrdet/models/ocrdet-line.safetensors", out = folder_ / "boxes";
+  const bool shipped = fs::exists(model);
+  if (!shipped) {
+    const Finished unpack =
+        run("xz -dkc '" OCRDET_GOLDEN_DIR "/weights/formula.safetensors.xz' > '" + model.string() + "'");
+    ASSERT_EQ(unpack.status, 0) << unpack.output;
+  }
+  const Finished detect =
+      runInstalled("detect '" OCRDET_SOURCE_DIR "/examples/images/book-page.jpg' --resize short:160" +
+                   (" --out '" + out.string() + "'"));
+  if (!shipped) fs::remove(model);
+  ASSERT_EQ(detect.status, 0) << detect.output;
+  const json record = json::parse(readText(fs::directory_iterator(out)->path() / "run.json"));
+  EXPECT_EQ(record["model"]["path"], model.string());
 }
 
 TEST_F(Installation, NamesNeitherTheSourceNorTheBuildFolder) {

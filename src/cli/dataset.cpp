@@ -94,7 +94,7 @@ void addFixCommand(Commands& commands) {
 }
 
 struct LabelArguments {
-  std::vector<std::string> inputs;
+  std::string input;
   std::filesystem::path out;
   LabelOptions options;
 };
@@ -102,7 +102,7 @@ struct LabelArguments {
 ExitStatus runLabel(const LabelArguments& arguments, DetectorArguments detector_arguments, const Console& console) {
   constexpr double kDoubtful = 0.3;  // without --box-threshold
   std::vector<std::filesystem::path> images;
-  for (const ImageInput& input : imageInputs(arguments.inputs)) images.push_back(input.path);
+  for (const ImageInput& input : imageInputs({arguments.input})) images.push_back(input.path);
   if (!detector_arguments.options.box_threshold) detector_arguments.options.box_threshold = kDoubtful;
   const DetectorOptions detector_options = detectorOptions(detector_arguments, images.size(), console);
   const Detector detector = Detector::open(detector_arguments.model, detector_options);
@@ -135,11 +135,11 @@ void addLabelCommand(Commands& commands) {
   auto detector = std::make_shared<DetectorArguments>();
   CLI::App& command =
       commands.add("dataset label", "Write ground truth for pictures with what a detector finds.",
-                   {"ocrdet dataset label scans/ labelled/ --model model_dynamic.onnx",
+                   {"ocrdet dataset label scans/ labelled/",
                     "ocrdet dataset label photos/ labelled/ --model ch_PP-OCRv4_det_infer.onnx --sure 0.7",
                     "ocrdet dataset label scans/ labelled/ --model model.onnx --resize short:960"},
-                   [=](const Console& console) { return runLabel(*arguments, *detector, console); });
-  command.add_option("INPUT", arguments->inputs, "Folder of pictures, or a pattern")->required()->expected(1);
+                   [=](const Console& console) { return runLabel(*arguments, withModel(*detector), console); });
+  command.add_option("INPUT", arguments->input, "Folder of pictures, or a pattern")->required();
   command.add_option("OUT", arguments->out, "Folder to make")->required();
   command.add_option("--sure", arguments->options.sure, "Boxes below this score are doubtful: ###")
       ->check(CLI::Range(0.0, 1.0))

@@ -265,11 +265,11 @@ void addDetect(Commands& commands) {
   auto arguments = std::make_shared<DetectorArguments>();
   CLI::App& command = commands.add(
       "detect", "Find text on pictures.",
-      {"ocrdet detect street.jpg --model model_dynamic.onnx",
-       "ocrdet detect scans/ --model model_800x800.onnx --out results --resume",
+      {"ocrdet detect street.jpg", "ocrdet detect scans/ --model model_800x800.onnx --out results --resume",
        "ocrdet detect page.png --model ch_PP-OCRv4_det_infer.onnx --json"},
       [=](const Console& console) {
-        return Run(*options, *arguments, imageInputs(options->inputs, chosenPage(options->page)), console).overAll();
+        const DetectorArguments chosen = withModel(*arguments);
+        return Run(*options, chosen, imageInputs(options->inputs, chosenPage(options->page)), console).overAll();
       });
   command.add_option("INPUT", options->inputs, "Image files, folders, patterns, or - for paths from stdin")->required();
   command.add_option("--page", options->page, "Page of TIFF files with several: a number from 1, or all")

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/processors.h"
+#include "cli/shipped_model.h"
 #include "cli/word_option.h"
 #include "detect/thread_plan.h"
 #include "ocrdet/contract.h"
@@ -42,7 +43,8 @@ ExecutionProvider providerNamed(const std::string& name) {
 
 void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared_ptr<DetectorArguments>& arguments) {
   DetectorOptions& options = arguments->options;
-  command.add_option("--model", arguments->model, "ONNX file of a detector, or weights")->required();
+  command.add_option("--model", arguments->model,
+                     "ONNX file of a detector, or weights (default: the shipped line model)");
   command.add_option("--resize", arguments->resize, "short:736, long:960, exact or letterbox (default: the file's)");
   command.add_option("--size", arguments->size, "Height x width for exact and letterbox");
   command.add_option("--pixel-threshold", options.pixel_threshold, "A pixel is text above it (default: the file's)")
@@ -62,6 +64,11 @@ void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared
   command.add_flag("--low-memory", options.low_memory, "Less memory, a little slower");
   command.add_option("--max-pixels", options.max_pixels, "Largest picture that is decoded")->check(CLI::PositiveNumber);
   commands.addRuntimeOption(command);
+}
+
+DetectorArguments withModel(DetectorArguments arguments) {
+  if (arguments.model.empty()) arguments.model = shippedModel();
+  return arguments;
 }
 
 Json settingsJson(const DetectorArguments& arguments) {

@@ -11,9 +11,9 @@
 namespace ocrdet::cli {
 
 struct DetectorArguments {
-  std::filesystem::path model;
-  std::string resize;  // "short:736", "long:960", "exact", "letterbox"
-  std::string size;    // "HxW"
+  std::filesystem::path model;  // empty: the shipped one
+  std::string resize;           // "short:736", "long:960", "exact", "letterbox"
+  std::string size;             // "HxW"
   std::string family, compat, growth, provider;
   DetectorOptions options;
 };
@@ -24,6 +24,9 @@ void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared
 ResizeOptions resizeNamed(const std::string& text);
 // "cpu", "cuda", "tensorrt". Throws usage.option.
 ExecutionProvider providerNamed(const std::string& name);
+
+// The same with the shipped model where --model names none. Throws usage.option when that is not there.
+DetectorArguments withModel(DetectorArguments arguments);
 
 // What of the options decides the boxes, by name; null where the file decides. Two runs with equal settings and the
 // same file give the same results.

@@ -90,11 +90,11 @@ ExitStatus run(const Options& options, const DetectorArguments& arguments, const
 void addEval(Commands& commands) {
   auto options = std::make_shared<Options>();
   auto arguments = std::make_shared<DetectorArguments>();
-  CLI::App& command = commands.add("eval", "Measure precision and recall on pictures with ground truth.",
-                                   {"ocrdet eval icdar2015/ --model model_dynamic.onnx",
-                                    "ocrdet eval receipts/ --model model_800x800.onnx --sweep --report report",
-                                    "ocrdet eval signs/ --model ch_PP-OCRv4_det_infer.onnx --resize short:736 --json"},
-                                   [=](const Console& console) { return run(*options, *arguments, console); });
+  CLI::App& command = commands.add(
+      "eval", "Measure precision and recall on pictures with ground truth.",
+      {"ocrdet eval icdar2015/", "ocrdet eval receipts/ --model model_800x800.onnx --sweep --report report",
+       "ocrdet eval signs/ --model ch_PP-OCRv4_det_infer.onnx --resize short:736 --json"},
+      [=](const Console& console) { return run(*options, withModel(*arguments), console); });
   command.add_option("DATASET", options->dataset, "Folder in ICDAR 2015's layout")->required();
   command.add_option("--split", options->split, "test or train")
       ->check(CLI::IsMember({"test", "train"}))
