@@ -207,8 +207,9 @@ std::string exportInMemory(const fs::path& checkpoint) {
   ExportOptions options;
   options.batch = options.height = options.width = std::nullopt;
   const StateDict weights = loadStateDict(checkpoint);
+  auto hash = std::async(std::launch::async, [&weights] { return sourceSha256(weights.source); });
   Graph graph = buildExportGraph(weights, graphOptions(options));
-  declareContract(graph, options, sourceSha256(weights.source));
+  declareContract(graph, options, hash.get());
   return serialiseOnnx(std::move(graph));
 }
 

@@ -36,7 +36,7 @@ TEST(ExportWeights, WritesWhatTheOtherCommandsTakeForACheckpoint) {
   EXPECT_TRUE(report["is_dbnet_resnet18"]);
   EXPECT_EQ(report["tensors"], 158);
   const ProgramResult onnx =
-      runProgram("export " + weights + " --size 64x64 --no-verify -o " + (folder / "model.onnx"));
+      runProgram("export " + weights + " --size 320x320 --no-verify -o " + (folder / "model.onnx"));
   EXPECT_EQ(onnx.status, 0) << onnx.err;
 }
 
@@ -75,7 +75,7 @@ TEST(ExportWeights, ReplacesOnlyWithForceAndNeverItsCheckpoint) {
   EXPECT_THAT(runProgram(to_output).err, HasSubstr("file.exists"));
   EXPECT_EQ(runProgram(to_output + " --force").status, 0);
   const auto size = fs::file_size(input);
-  for (const std::string onto : {input, folder / "./best.safetensors"})
+  for (const std::string& onto : {input, folder / "./best.safetensors"})
     EXPECT_THAT(runProgram("export " + input + " --precision fp16 --force -o " + onto).err,
                 HasSubstr("is what the output is made from"));
   EXPECT_EQ(fs::file_size(input), size);
