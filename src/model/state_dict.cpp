@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstring>
-#include <map>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -15,6 +13,7 @@
 #include "model/architecture.h"
 #include "model/known_networks.h"
 #include "model/name_endings.h"
+#include "model/name_places.h"
 #include "tensor/checkpoint_errors.h"
 
 namespace ocrdet {
@@ -43,19 +42,6 @@ bool isNeeded(const ExpectedTensor& expected) {
 
 // ---- where the weights are
 
-struct Place {
-  std::string wrapper;
-  std::string prefix;
-  int matched = 0;
-};
-
-// "a/b/key" to ("a/b", "key")
-std::pair<std::string_view, std::string_view> splitPath(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string_view::npos) return {{}, path};
-  return {path.substr(0, slash), path.substr(slash + 1)};
-}
-
 const NameEndings& networkNames() {
   static const NameEndings kNames = [] {
     NameEndings names;
@@ -63,32 +49,6 @@ const NameEndings& networkNames() {
     return names;
   }();
   return kNames;
-}
-
-// Averaged copies ("ema", "model_ema") lie beside the trained weights; between equals, the weights themselves are
-// taken.
-bool isAverage(const Place& place) {
-  std::string text = place.wrapper + "/" + place.prefix;
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text.find("ema") != std::string::npos;
-}
-
-Place findPlace(const Checkpoint& checkpoint) {
-  std::vector<Place> places;
-  std::map<std::pair<std::string_view, std::string_view>, std::size_t> known;  // wrapper and prefix to position
-  for (const NamedTensor& entry : checkpoint.tensors) {
-    const auto [wrapper, key] = splitPath(entry.name);
-    const std::string_view name = networkNames().find(key);
-    if (name.empty()) continue;
-    const std::string_view prefix = key.substr(0, key.size() - name.size());
-    const auto [position, is_new] = known.try_emplace({wrapper, prefix}, places.size());
-    if (is_new) places.push_back({std::string(wrapper), std::string(prefix), 0});
-    ++places[position->second].matched;
-  }
-  const auto best = std::ranges::max_element(
-      places, {}, [](const Place& place) { return std::pair(place.matched, !isAverage(place)); });
-  if (best != places.end()) return *best;
-  return {std::string(splitPath(checkpoint.tensors.front().name).first), "", 0};
 }
 
 // ---- what is there
@@ -113,16 +73,6 @@ bool isOfNetwork(std::string_view name) {
 bool isUnused(std::string_view name) {
   const auto begins = [&](std::string_view prefix) { return name.starts_with(prefix); };
   return name.ends_with(".num_batches_tracked") || begins(kThresholdHead) || std::ranges::any_of(kUnused, begins);
-}
-
-// Entries of the dictionary at `place`, keys without its path.
-std::vector<NamedTensor> entriesAt(const Checkpoint& checkpoint, const Place& place) {
-  std::vector<NamedTensor> entries;
-  for (const NamedTensor& entry : checkpoint.tensors) {
-    const auto [wrapper, key] = splitPath(entry.name);
-    if (wrapper == place.wrapper) entries.push_back({std::string(key), entry.tensor});
-  }
-  return entries;
 }
 
 void sortIn(StateDict& weights, const std::vector<NamedTensor>& entries, Findings& findings) {
@@ -298,8 +248,8 @@ const Tensor& StateDict::tensor(std::string_view name) const {
 }
 
 StateDict matchStateDict(Checkpoint checkpoint) {
-  const Place place = findPlace(checkpoint);
-  const std::vector<NamedTensor> entries = entriesAt(checkpoint, place);
+  const NamePlace place = findPlace(checkpoint.tensors, networkNames());
+  const std::vector<NamedTensor> entries = entriesAt(checkpoint.tensors, place);
   const std::set<std::string_view> present = namesBehind(place.prefix, entries);
   refuseKnownNetwork(entries, countNames(present));
   StateDict weights;

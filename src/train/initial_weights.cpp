@@ -4,12 +4,13 @@
 
 #include <cmath>
 #include <map>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
 #include "model/architecture.h"
 #include "model/known_networks.h"
+#include "model/name_places.h"
 #include "ocrdet/error.h"
 #include "tensor/checkpoint.h"
 #include "train/random.h"
@@ -40,49 +41,42 @@ std::vector<float> randomValues(const ExpectedTensor& tensor, Random random) {
   return values;
 }
 
-// How a file's names become ours: one prefix goes, another comes.
-struct Renaming {
-  std::string removed;
-  bool is_backbone = false;  // torchvision's names, without `backbone.`
-  bool operator<(const Renaming& other) const {
-    return std::tie(removed, is_backbone) < std::tie(other.removed, other.is_backbone);
+// What a file has of ours.
+struct Fit {
+  bool is_backbone = false;               // a ResNet-18 with torchvision's names, which lack `backbone.`
+  std::map<std::string, Tensor> tensors;  // by our names
+  int other_shape = 0;
+  bool isLessThan(const Fit& other) const {
+    return std::pair(tensors.size(), other_shape) < std::pair(other.tensors.size(), other.other_shape);
   }
 };
 
-struct Fit {
-  std::map<std::string, const Tensor*> tensors;
-  int other_shape = 0;
-};
+Fit fitOf(const Checkpoint& checkpoint, bool is_backbone) {
+  std::map<std::string, const ExpectedTensor*, std::less<>> wanted;  // by the name in the file
+  for (const ExpectedTensor& tensor : expectedTensors())
+    if (!tensor.counter && (!is_backbone || tensor.name.starts_with(kBackbone)))
+      wanted[is_backbone ? tensor.name.substr(kBackbone.size()) : tensor.name] = &tensor;
+  NameEndings names;
+  for (const auto& [name, tensor] : wanted) names.add(name);
 
-// Every place in `name` where one of our names may begin: at the start, behind a dot or a slash.
-std::vector<std::size_t> beginnings(const std::string& name) {
-  std::vector<std::size_t> places{0};
-  for (std::size_t i = 0; i < name.size(); ++i)
-    if (name[i] == '.' || name[i] == '/') places.push_back(i + 1);
-  return places;
+  Fit fit{is_backbone, {}, 0};
+  const NamePlace place = findPlace(checkpoint.tensors, names);
+  if (is_backbone && place.prefix.ends_with(kBackbone)) return fit;  // our names, then
+  for (const NamedTensor& entry : entriesAt(checkpoint.tensors, place)) {
+    if (!entry.name.starts_with(place.prefix)) continue;
+    const auto found = wanted.find(entry.name.substr(place.prefix.size()));
+    if (found == wanted.end()) continue;
+    if (entry.tensor.shape == found->second->shape)
+      fit.tensors.insert_or_assign(found->second->name, entry.tensor);
+    else
+      ++fit.other_shape;
+  }
+  return fit;
 }
 
-std::map<Renaming, Fit> fitsOf(const Checkpoint& checkpoint) {
-  std::map<std::string, const ExpectedTensor*, std::less<>> expected;
-  for (const ExpectedTensor& tensor : expectedTensors())
-    if (!tensor.counter) expected[tensor.name] = &tensor;
-  std::map<Renaming, Fit> fits;
-  for (const NamedTensor& entry : checkpoint.tensors) {
-    for (const std::size_t begin : beginnings(entry.name)) {
-      for (const bool is_backbone : {false, true}) {
-        const std::string name = (is_backbone ? std::string(kBackbone) : "") + entry.name.substr(begin);
-        const auto found = expected.find(name);
-        if (found == expected.end()) continue;
-        if (is_backbone && entry.name.substr(0, begin).ends_with(kBackbone)) continue;
-        Fit& fit = fits[{entry.name.substr(0, begin), is_backbone}];
-        if (entry.tensor.shape == found->second->shape)
-          fit.tensors[name] = &entry.tensor;
-        else
-          ++fit.other_shape;
-      }
-    }
-  }
-  return fits;
+Fit bestFit(const Checkpoint& checkpoint) {
+  Fit network = fitOf(checkpoint, false), backbone = fitOf(checkpoint, true);
+  return network.isLessThan(backbone) ? backbone : network;
 }
 
 int countNeeded(bool backbone_only) {
@@ -148,21 +142,14 @@ InitialWeights initialWeights(const std::filesystem::path& file, std::uint64_t s
   if (file.empty()) return initial;
   const Checkpoint checkpoint = readCheckpoint(file);
   refuseOtherBackbone(checkpoint.tensors);
-  Renaming renaming;
-  Fit best;
-  for (auto& [candidate, fit] : fitsOf(checkpoint)) {
-    if (fit.tensors.size() <= best.tensors.size() && !(best.tensors.empty() && best.other_shape < fit.other_shape))
-      continue;
-    renaming = candidate;
-    best = fit;
-  }
-  const int needed = countNeeded(renaming.is_backbone);
+  const Fit best = bestFit(checkpoint);
+  const int needed = countNeeded(best.is_backbone);
   constexpr double kLeastShare = 0.75;
   if (static_cast<double>(best.tensors.size()) < kLeastShare * needed)
     throw mismatch(file, best, needed, checkpoint.tensors.size());
-  for (const auto& [name, tensor] : best.tensors) initial.weights[name] = makeTensor(tensor->shape, toFloat32(*tensor));
+  for (const auto& [name, tensor] : best.tensors) initial.weights[name] = makeTensor(tensor.shape, toFloat32(tensor));
   initial.description = fmt::format("{} of {} tensors from {}", best.tensors.size(), needed, file.string());
-  if (renaming.is_backbone) {
+  if (best.is_backbone) {
     Tensor& first = initial.weights["backbone.conv1.weight"];
     first = toBlueFirst(first);
     const int blocks = startAsIdentity(initial.weights, best);

@@ -46,6 +46,19 @@ TEST(InitialWeights, AreFoundUnderAnyPrefix) {
   }
 }
 
+// As `ocrdet export` does: trainers keep averages beside the weights, under names that may come first.
+TEST(InitialWeights, AreNotTheAveragesBesideThem) {
+  std::vector<NamedTensor> tensors;
+  for (const auto& [name, tensor] : test::formulaStateDict().tensors) {
+    const std::vector<float> zeros(static_cast<std::size_t>(tensor.size()), 0.0F);
+    tensors.push_back({"ema." + name, makeTensor(tensor.shape, zeros)});
+    tensors.push_back({"model." + name, tensor});
+  }
+  const auto path = std::filesystem::path(testing::TempDir()) / ("init_" + std::to_string(getpid()) + ".safetensors");
+  writeSafetensors(path, tensors, DType::kFloat32);
+  EXPECT_EQ(toFloat32(initialWeights(path, 1).weights.at("decoder.in2.weight")), formula("decoder.in2.weight"));
+}
+
 TEST(InitialWeights, OfAnImageNetNetworkAreTurnedToBlueFirst) {
   const auto path = fileOf([](const std::string& name) {
     const bool known = name.starts_with("backbone.") && !name.starts_with("backbone.layer4.1.");
