@@ -171,6 +171,22 @@ void dropNeighbours(std::vector<TextRegion>& regions, const Extent& crop) {
   });
 }
 
+// What a window of that size shows of the source, with the neighbours that interpolation reads.
+cv::Rect partFor(const cv::Matx23d& to_window, const cv::Size& window) {
+  const cv::Matx22d turn(to_window(0, 0), to_window(0, 1), to_window(1, 0), to_window(1, 1));
+  const cv::Matx22d back = turn.inv();
+  Polygon corners;
+  for (const double y : {0, window.height - 1})
+    for (const double x : {0, window.width - 1}) {
+      const cv::Vec2d source = back * cv::Vec2d(x - to_window(0, 2), y - to_window(1, 2));
+      corners.push_back({source[0], source[1]});
+    }
+  constexpr double kMargin = 2;
+  const Extent part = extentOf(corners);
+  return {cv::Point(int(std::floor(part.left - kMargin)), int(std::floor(part.top - kMargin))),
+          cv::Point(int(std::ceil(part.right + kMargin)) + 1, int(std::ceil(part.bottom + kMargin)) + 1)};
+}
+
 }  // namespace
 
 View drawView(int height, int width, const std::vector<TextRegion>& regions, int size,
@@ -221,7 +237,7 @@ Image applyView(const Image& image, const View& view, int size) {
   const double scale = std::hypot(view.xx, view.yx);
   cv::Mat smaller;
   if (scale < 0.5) {
-    const double share = std::max(scale * 1.5, 1.0 / std::min(from.cols, from.rows));
+    const double share = scale * 1.5;
     const cv::Size shrunk(std::max(1, int(from.cols * share)), std::max(1, int(from.rows * share)));
     cv::resize(from, smaller, shrunk, 0, 0, cv::INTER_AREA);
     const double fx = double(from.cols) / shrunk.width, fy = double(from.rows) / shrunk.height;
@@ -231,7 +247,12 @@ Image applyView(const Image& image, const View& view, int size) {
     map(0, 0) *= fx, map(1, 0) *= fx, map(0, 1) *= fy, map(1, 1) *= fy;
     from = smaller;
   }
-  cv::warpAffine(from, to, map, to.size(), cv::INTER_LINEAR, cv::BORDER_CONSTANT);
+  // OpenCV takes pictures with sides below 32767 alone; what the window shows is never that large.
+  const cv::Rect needed = partFor(map, to.size()) & cv::Rect({0, 0}, from.size());
+  if (needed.empty()) return square;
+  map(0, 2) += map(0, 0) * needed.x + map(0, 1) * needed.y;
+  map(1, 2) += map(1, 0) * needed.x + map(1, 1) * needed.y;
+  cv::warpAffine(from(needed), to, map, to.size(), cv::INTER_LINEAR, cv::BORDER_CONSTANT);
   return square;
 }
 

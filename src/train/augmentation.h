@@ -10,6 +10,7 @@
 //           between texts, and texts that it cuts anyway are clipped (those of which mostly a strip is left: ignored).
 #pragma once
 
+#include "contract/file_contract.h"
 #include "train/random.h"
 #include "train/training_source.h"
 
@@ -20,10 +21,10 @@ struct AugmentationOptions {
   double rotation = 10;         // degrees, either way
   double smallest_scale = 0.5;  // of a window, times the scale of detection
   double largest_scale = 3;
-  double text_crop = 0.5;          // chance of a text crop; otherwise a window
-  double smallest_crop = 0.1;      // of a text crop's sides, as a share of the picture's
-  int detection_short_side = 736;  // what a picture's shorter side becomes when detecting
-  double colour = 0.5;             // chance that brightness, contrast and tint change
+  double text_crop = 0.5;                               // chance of a text crop; otherwise a window
+  double smallest_crop = 0.1;                           // of a text crop's sides, as a share of the picture's
+  int detection_short_side = int(ResizeRule{}.length);  // what a picture's shorter side becomes when detecting
+  double colour = 0.5;                                  // chance that brightness, contrast and tint change
 };
 
 // What was drawn: the map from the picture to the square, and the texts in the square.

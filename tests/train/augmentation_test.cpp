@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <opencv2/imgproc.hpp>
 
 #include "postprocess/polygon_area.h"
 
@@ -123,6 +125,69 @@ TEST(Augmentation, ClipsTextsAtTheWindowAndIgnoresStrips) {
   EXPECT_GT(strips, 0);
 }
 
+// The view's map over the whole picture at once: plain, but OpenCV takes no side of 32767 pixels.
+Image warpedWhole(const Image& image, const View& drawn, int size) {
+  Image square = makeImage(size, size);
+  cv::Mat to = view(square)(cv::Rect(0, 0, drawn.visible_width, drawn.visible_height));
+  cv::Mat from = view(image);
+  cv::Matx23d map(drawn.xx, drawn.xy, drawn.x0, drawn.yx, drawn.yy, drawn.y0);
+  const double share = std::hypot(drawn.xx, drawn.yx) * 1.5;
+  cv::Mat smaller;
+  if (share < 0.75) {
+    cv::resize(from, smaller, {int(from.cols * share), int(from.rows * share)}, 0, 0, cv::INTER_AREA);
+    const double fx = double(from.cols) / smaller.cols, fy = double(from.rows) / smaller.rows;
+    const cv::Matx33d grown(fx, 0, (fx - 1) / 2, 0, fy, (fy - 1) / 2, 0, 0, 1);
+    map = map * grown;
+    from = smaller;
+  }
+  cv::warpAffine(from, to, map, to.size(), cv::INTER_LINEAR, cv::BORDER_CONSTANT);
+  return square;
+}
+
+TEST(Augmentation, ShowsWhatWarpingTheWholePictureWouldShow) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    Random random(seed);
+    Image noise = makeImage(200 + int(random.below(900)), 200 + int(random.below(900)));
+    for (std::uint8_t& value : noise.bgr) value = std::uint8_t(random.next());
+    AugmentationOptions options;
+    options.rotation = 45;
+    const View drawn = drawView(noise.height, noise.width, {}, 224, options, random);
+    const Image found = applyView(noise, drawn, 224), expected = warpedWhole(noise, drawn, 224);
+    int others = 0;
+    for (std::size_t i = 0; i < found.bgr.size(); ++i) others += found.bgr[i] != expected.bgr[i];
+    EXPECT_LE(others, 30) << "of " << found.bgr.size() << " values, seed " << seed;
+  }
+}
+
+TEST(Augmentation, KeepsTextsOfLongPicturesOnTheirPixels) {
+  for (const bool tall : {false, true}) {
+    constexpr int kLength = 40000, kThickness = 64;
+    LabelledImage strip{tall ? makeImage(kLength, kThickness) : makeImage(kThickness, kLength), {}, true};
+    for (int start = 100; start + 500 < kLength; start += 700) {
+      const Polygon text = tall ? rectangle(20, start, 43, start + 399) : rectangle(start, 20, start + 399, 43);
+      strip.regions.push_back({text, false});
+      cv::Mat(view(strip.image)(cv::Rect(cv::Point(int(text[0].x), int(text[0].y)),
+                                         cv::Point(int(text[2].x) + 1, int(text[2].y) + 1))))
+          .setTo(cv::Scalar(255, 255, 255));
+    }
+    AugmentationOptions options;
+    options.colour = 0;
+    int seen = 0;
+    for (std::uint64_t seed = 1; seed <= 160; ++seed) {
+      Random random(seed);
+      const TrainingPicture picture = augment(strip, 320, options, random);
+      for (const TextRegion& region : picture.regions) {
+        if (area(region.points) < 200) continue;  // of a crop that shows thousands of pixels: a line of grey
+        const Point p = middle(region.points);
+        const auto at = std::size_t(std::lround(p.y)) * 320 + std::size_t(std::lround(p.x));
+        EXPECT_GT(picture.image.bgr[3 * at], 100) << "tall " << tall << ", seed " << seed;
+        ++seen;
+      }
+    }
+    EXPECT_GT(seen, 20);
+  }
+}
+
 TEST(Augmentation, RepeatsFromItsSeed) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     Random first(seed), second(seed);
@@ -136,7 +201,7 @@ TEST(Augmentation, RepeatsFromItsSeed) {
 
 TEST(Augmentation, SurvivesTinyAndTextlessPictures) {
   Random random(9);
-  for (const auto& [height, width] : {std::pair{1, 1}, {1, 700}, {700, 1}, {32, 33}}) {
+  for (const auto& [height, width] : {std::pair{1, 1}, {1, 700}, {700, 1}, {32, 33}, {1, 50000}, {50000, 1}}) {
     const LabelledImage blank{makeImage(height, width), {}, true};
     for (int i = 0; i < 20; ++i) EXPECT_EQ(augment(blank, 64, {}, random).image.height, 64);
     const LabelledImage odd{makeImage(height, width), {{rectangle(-50, -50, 900, 900), false}, {{}, false}}, true};
