@@ -199,9 +199,7 @@ struct Detector::State {
   }
 
   void findBoxes(const ResizePlan& plan, const OwnedMap& map, Detection& detection) const {
-    const Frame frame{detection.image_height, detection.image_width,
-                      double(plan.resized.height) * map.height / plan.input.height,
-                      double(plan.resized.width) * map.width / plan.input.width};
+    const Frame frame = frameOf({detection.image_height, detection.image_width}, plan, map);
     const ProbabilityMap view{map.values, map.height, map.width};
     PostprocessResult result = findText(view, frame, contract.postprocess);
     const auto counts = result.counts;

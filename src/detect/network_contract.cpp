@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "contract/file_contract.h"
 #include "detect/thread_plan.h"
 #include "ocrdet/error.h"
 
@@ -20,8 +19,6 @@ struct Family {
   int length;
   double pixel_threshold, box_threshold, unclip_ratio;
 };
-
-const Family kDbNet{"DBNet", {}, ResizeMode::kShortSide, 736, 0.2, 0.3, 1.5};
 
 // PaddleOCR's detectors read BGR, too, and apply ImageNet's means and deviations (of red, green, blue, in 0…1) in that
 // order of positions.
@@ -196,6 +193,12 @@ std::string describe(const NetworkContract& contract, const std::string& whose) 
                      contract.postprocess.unclip_ratio);
 }
 
+void applyOptions(const DetectorOptions& options, NetworkContract& contract) {
+  applyResizeOptions(options.resize, contract);
+  contract.resize.bucket = bucketOf(options, contract);
+  applyPostprocessOptions(options, contract);
+}
+
 }  // namespace
 
 PostprocessOptions postprocessOptions(const BoxOptions& options) {
@@ -219,14 +222,23 @@ NetworkContract networkContract(const Session& session, const DetectorOptions& o
   } else {
     const bool paddle = options.family == ModelFamily::kPaddleOcr ||
                         (options.family == ModelFamily::kGuess && contract.input_name == "x");
-    const Family& family = paddle ? kPaddleOcr : kDbNet;
-    take(family, contract);
-    whose = fmt::format("no metadata, settings of {}", family.name);
+    if (paddle)
+      take(kPaddleOcr, contract);
+    else
+      take(FileContract{}, contract);
+    whose = fmt::format("no metadata, settings of {}", paddle ? kPaddleOcr.name : "DBNet");
   }
-  applyResizeOptions(options.resize, contract);
-  contract.resize.bucket = bucketOf(options, contract);
-  applyPostprocessOptions(options, contract);
+  applyOptions(options, contract);
   contract.description = describe(contract, whose);
+  return contract;
+}
+
+NetworkContract networkContract(const FileContract& file) {
+  NetworkContract contract;
+  contract.batch_free = true;
+  take(file, contract);
+  applyOptions({}, contract);
+  contract.description = describe(contract, "settings of the file");
   return contract;
 }
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "contract/file_contract.h"
 #include "image/normalise.h"
 #include "image/resize.h"
 #include "ocrdet/detector.h"
@@ -29,5 +30,8 @@ PostprocessOptions postprocessOptions(const BoxOptions& options);
 
 // Throws model.not-a-detector and usage.option.
 NetworkContract networkContract(const Session& session, const DetectorOptions& options);
+
+// What a file that is exported for any size, with these settings, will want by default.
+NetworkContract networkContract(const FileContract& file);
 
 }  // namespace ocrdet

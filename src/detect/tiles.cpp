@@ -61,4 +61,9 @@ OwnedMap mapOfPicture(const Image& resized, const ResizePlan& plan, const std::f
   return whole;
 }
 
+Frame frameOf(PixelSize picture, const ResizePlan& plan, const OwnedMap& map) {
+  return {picture.height, picture.width, double(plan.resized.height) * map.height / plan.input.height,
+          double(plan.resized.width) * map.width / plan.input.width};
+}
+
 }  // namespace ocrdet

@@ -6,6 +6,7 @@
 
 #include "detect/resize_plan.h"
 #include "image/image.h"
+#include "postprocess/postprocess.h"
 
 namespace ocrdet {
 
@@ -18,5 +19,8 @@ struct OwnedMap {
 // `run` gives the map of one tile of plan.tile's size. Throws what it throws, model.not-a-detector when the maps of
 // several tiles are not as large as these, and run.interrupted between tiles.
 OwnedMap mapOfPicture(const Image& resized, const ResizePlan& plan, const std::function<OwnedMap(const Image&)>& run);
+
+// Where that map lies in the picture.
+Frame frameOf(PixelSize picture, const ResizePlan& plan, const OwnedMap& map);
 
 }  // namespace ocrdet

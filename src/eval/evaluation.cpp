@@ -11,12 +11,6 @@
 namespace ocrdet {
 namespace {
 
-std::vector<TruthShape> shapesOf(const std::vector<TruthLine>& lines) {
-  std::vector<TruthShape> shapes;
-  for (const TruthLine& line : lines) shapes.push_back({line.points, line.ignored});
-  return shapes;
-}
-
 std::vector<Polygon> shapesOf(const std::vector<TextBox>& boxes, double box_threshold) {
   std::vector<Polygon> shapes;
   for (const TextBox& box : boxes)

@@ -47,6 +47,12 @@ void match(const std::vector<TruthShape>& truth, const std::vector<Polygon>& fou
 
 }  // namespace
 
+std::vector<TruthShape> shapesOf(std::span<const TruthLine> truth) {
+  std::vector<TruthShape> shapes;
+  for (const TruthLine& line : truth) shapes.push_back({line.points, line.ignored});
+  return shapes;
+}
+
 ImageScore scoreImage(std::span<const TruthShape> all_truth, std::span<const Polygon> all_found,
                       const MatchRules& rules) {
   std::vector<TruthShape> truth;

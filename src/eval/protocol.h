@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "dataset/truth.h"
 #include "ocrdet/geometry.h"
 
 namespace ocrdet {
@@ -16,6 +17,8 @@ struct TruthShape {
   Polygon points;
   bool ignored = false;  // text that nobody can read: neither to be found nor to be punished for
 };
+
+std::vector<TruthShape> shapesOf(std::span<const TruthLine> truth);
 
 struct MatchRules {
   double iou = 0.5;             // a pair needs more than this
