@@ -17,6 +17,13 @@
 
 namespace ocrdet {
 
+std::vector<int> batchSizes(const LoaderOptions& options) {
+  if (options.scales.empty()) return {options.size};
+  std::vector<int> sizes;
+  for (const double scale : options.scales) sizes.push_back(roundedTo32(options.size * scale));
+  return sizes;
+}
+
 struct SampleLoader::State {
   std::vector<WeightedSource> sources;
   LoaderOptions options;
@@ -50,9 +57,8 @@ struct SampleLoader::State {
   int ownCount() const { return options.batch / options.processes; }
 
   int sizeOf(std::int64_t batch) const {
-    if (options.scales.empty()) return options.size;
-    Random random = Random::of({options.seed, std::uint64_t(batch), 0x512e});
-    return roundedTo32(options.size * options.scales[random.below(options.scales.size())]);
+    const std::vector<int> sizes = batchSizes(options);
+    return sizes[Random::of({options.seed, std::uint64_t(batch), 0x512e}).below(sizes.size())];
   }
 
   // Of a picture of a batch, counted over all processes. An epoch with fewer pictures than a batch repeats them.

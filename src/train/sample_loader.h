@@ -28,6 +28,9 @@ struct LoaderOptions {
   int processes = 1;  // of which each makes batch / processes pictures
 };
 
+// The sizes that batches may have, one for each of `scales` and in their order.
+std::vector<int> batchSizes(const LoaderOptions& options);
+
 struct TrainingBatch {
   int count = 0, size = 0;
   std::vector<std::uint8_t> pixels;  // [count, size, size, 3], blue-green-red

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "image/normalise.h"
 #include "ocrdet/error.h"
@@ -18,10 +19,33 @@ Session openSession(const std::filesystem::path& model, const std::filesystem::p
   return Session::open(model, options);
 }
 
+// `fixed` is 0 on free sides.
+void refuseOtherSize(const std::filesystem::path& model, PixelSize fixed, int size) {
+  const auto fits = [&](int side) { return side == 0 || side == size; };
+  if (fits(fixed.height) && fits(fixed.width)) return;
+  throw Error(
+      {&codes::kUsageOption,
+       fmt::format("The teacher {} takes pictures of {}×{} only (height × width); batches have {}×{}.", model.string(),
+                   fixed.height, fixed.width, size, size),
+       fixed.height == fixed.width
+           ? fmt::format("Use --size {} without --scales, or export the teacher with --dynamic.", fixed.height)
+           : "Export the teacher with --dynamic.",
+       {{"height", std::int64_t{fixed.height}}, {"width", std::int64_t{fixed.width}}, {"size", std::int64_t{size}}}});
+}
+
 }  // namespace
 
-Teacher::Teacher(const std::filesystem::path& model, const std::filesystem::path& onnxruntime, int threads)
-    : session_(openSession(model, onnxruntime, threads)), contract_(networkContract(session_, {})) {}
+Teacher::Teacher(const std::filesystem::path& model, const std::filesystem::path& onnxruntime, int threads,
+                 const std::vector<int>& sizes)
+    : session_(openSession(model, onnxruntime, threads)), contract_(networkContract(session_, {})) {
+  for (const int size : std::set<int>(sizes.begin(), sizes.end())) {
+    refuseOtherSize(model, contract_.fixed, size);
+    TrainingBatch black;
+    black.count = 1, black.size = size;
+    black.pixels.resize(3 * std::size_t(size) * std::size_t(size));
+    probabilities(black);
+  }
+}
 
 std::vector<float> Teacher::probabilities(const TrainingBatch& batch) const {
   const std::size_t plane = std::size_t(batch.size) * batch.size;

@@ -17,8 +17,10 @@ namespace ocrdet {
 
 class Teacher {
  public:
-  // Throws what opening a session throws, and model.not-a-detector.
-  Teacher(const std::filesystem::path& model, const std::filesystem::path& onnxruntime, int threads);
+  // Tries a black picture of each size that batches will have (batchSizes). Throws usage.option when the file takes
+  // another size only, what opening and running a session throws, and model.not-a-detector.
+  Teacher(const std::filesystem::path& model, const std::filesystem::path& onnxruntime, int threads,
+          const std::vector<int>& sizes);
 
   // Probabilities of the batch's pictures, [count, size, size].
   std::vector<float> probabilities(const TrainingBatch& batch) const;

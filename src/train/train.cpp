@@ -119,6 +119,9 @@ class Run {
 };
 
 void Run::start() {
+  if (!options_.teacher.empty())
+    teacher_.emplace(options_.teacher, options_.onnxruntime, std::max(1, options_.workers),
+                     batchSizes(loaderOptions(options_)));
   Together together;
   if (options_.processes > 1) {
     processes_.emplace(options_.rendezvous, options_.process, options_.processes);
@@ -137,8 +140,6 @@ void Run::start() {
     if (isFirst()) folder_ = RunFolder::open(options_.resume, standing_.step);
     logInfo(fmt::format("Resuming at step {}, after {} epochs.", standing_.step, standing_.epoch));
   }
-  if (!options_.teacher.empty())
-    teacher_.emplace(options_.teacher, options_.onnxruntime, std::max(1, options_.workers));
   if (folder_) logInfo(fmt::format("Run folder {}; {}.", folder_->path().string(), computing_.description));
 }
 

@@ -1,7 +1,7 @@
 // A teacher's maps are those of its ONNX file, and come with the batches that they belong to.
 #include "train/teacher.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -43,12 +43,32 @@ TEST_F(TeacherFile, GivesTheGoldenMaps) {
     const std::vector<std::uint8_t> image = test::formulaImage(64, 64);
     batch.pixels.insert(batch.pixels.end(), image.begin(), image.end());
   }
-  const std::vector<float> maps = Teacher(file(), {}, 1).probabilities(batch);
+  const std::vector<float> maps = Teacher(file(), {}, 1, {64}).probabilities(batch);
   const test::FloatArray golden = test::readNpy(OCRDET_GOLDEN_DIR "/network/prob_1x64x64.npy");
   const std::size_t plane = golden.values.size();
   ASSERT_EQ(maps.size(), 2 * plane);
   for (const std::size_t begin : {std::size_t{0}, plane})
     EXPECT_LT(largestDifference(std::span(maps).subspan(begin, plane), golden.values), 1e-4F);
+}
+
+TEST_F(TeacherFile, OfAFixedSizeRefusesBatchesOfAnother) {
+  const fs::path fixed = fs::path(testing::TempDir()) / ("fixed_" + std::to_string(getpid()) + ".onnx");
+  const test::ProgramResult exported =
+      test::runProgram("export '" + test::formulaCheckpoint("formula.pt").string() +
+                       "' --size 320x320 --no-verify --force -o '" + fixed.string() + "'");
+  ASSERT_EQ(exported.status, 0) << exported.err;
+  LoaderOptions options;
+  options.size = 320;
+  EXPECT_NO_THROW(Teacher(fixed, {}, 1, batchSizes(options)));
+  options.scales = {1, 0.5};
+  try {
+    Teacher(fixed, {}, 1, batchSizes(options));
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.code().name, "usage.option");
+    EXPECT_THAT(error.what(), testing::HasSubstr("320×320 only (height × width); batches have 160×160."));
+  }
+  fs::remove(fixed);
 }
 
 TrainingSource paintedSource() {
@@ -63,7 +83,7 @@ TEST_F(TeacherFile, TeachesEachBatchItsOwnMaps) {
   LoaderOptions options;
   options.batch = 2, options.size = 64, options.workers = 1;
   SampleLoader plain({{paintedSource(), 1}}, options, 0), taught({{paintedSource(), 1}}, options, 0);
-  const Teacher teacher(file(), {}, 1);
+  const Teacher teacher(file(), {}, 1, {64});
   BatchStream stream(taught, &teacher);
   for (int i = 0; i < 3; ++i) {
     const TrainingBatch expected = plain.next();
@@ -80,7 +100,7 @@ TEST_F(TeacherFile, PassesOnWhyThereIsNoNextBatch) {
   LoaderOptions options;
   options.batch = 2, options.size = 64;
   SampleLoader loader({{broken, 1}}, options, 0);
-  const Teacher teacher(file(), {}, 1);
+  const Teacher teacher(file(), {}, 1, {64});
   BatchStream stream(loader, &teacher);
   EXPECT_THROW(stream.next(), Error);
 }
