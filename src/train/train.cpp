@@ -1,11 +1,14 @@
 #include "train/train.h"
 
 #include <fmt/format.h>
-
 #include <torch/version.h>
+
+#include <algorithm>
 #include <chrono>
 #include <opencv2/core/utility.hpp>
 #include <optional>
+#include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "base/cancellation.h"
@@ -78,6 +81,18 @@ std::vector<NamedTensor> stateOf(const Learner& learner) {
   return tensors;
 }
 
+void warnOfLearntPictures(const std::vector<ValidationSet>& sets, const std::vector<WeightedSource>& sources) {
+  if (sets.empty()) return;
+  const std::unordered_set<std::string> learnt = originsOf(sources);
+  for (const ValidationSet& set : sets) {
+    const auto count = std::count_if(set.pictures.begin(), set.pictures.end(),
+                                     [&](const ValidationPicture& picture) { return learnt.contains(picture.origin); });
+    if (count == 0) continue;
+    logWarning(fmt::format("{}: {} of {} validation pictures are learnt from: their hmean says nothing about others.",
+                           set.name, count, set.pictures.size()));
+  }
+}
+
 // One run from its options to its end; what lasts from epoch to epoch are the members.
 class Run {
  public:
@@ -85,6 +100,7 @@ class Run {
       : options_(options), computing_(chooseComputing(options)), sources_(trainingSources(options)) {
     for (const auto& folder : options.validation)
       validation_.push_back(validationSet(folder, options.validation_limit));
+    if (isFirst()) warnOfLearntPictures(validation_, sources_);
     checkBatchMemory(options, computing_.device.is_cuda(), computing_.type != at::kFloat);
     start();
   }
@@ -115,6 +131,7 @@ class Run {
   Schedule schedule_;
   Symptoms symptoms_;
   Standing standing_;
+  std::set<std::string> reported_;  // validation pictures that cannot be read
   Clock::time_point last_saved_ = Clock::now();
 };
 
@@ -284,9 +301,13 @@ void Run::finishEpoch(std::int64_t steps_per_epoch, double seconds, double waite
 }
 
 ValidationResult Run::validateNow() {
-  return validate(validation_, [this](const std::vector<float>& planes, int height, int width) {
+  ValidationResult result = validate(validation_, [this](const std::vector<float>& planes, int height, int width) {
     return learner_->probabilities(planes, height, width);
   });
+  for (const std::string& what : result.unreadable)
+    if (reported_.insert(what).second)
+      logWarning(fmt::format("In a validation picture that cannot be read, nothing is found: {}", what));
+  return result;
 }
 
 void Run::saveWeights(const char* name) const {

@@ -8,7 +8,6 @@
 #include <memory>
 
 #include "dataset/layout.h"
-#include "dataset/pack.h"
 #include "image/decode.h"
 #include "ocrdet/error.h"
 #include "synth/synth.h"
@@ -39,7 +38,55 @@ std::pair<std::filesystem::path, double> parseDataset(const std::string& text) {
   return {text.substr(0, at), times};
 }
 
+struct TextCounts {
+  std::int64_t cared = 0, ignored = 0;
+};
+
+// A damaged record holds none; it is left out when its turn comes, too.
+std::vector<TruthLine> truthOf(const PackedSet& set, std::size_t item) {
+  try {
+    return set.read(item).truth;
+  } catch (const Error& error) {
+    if (error.exitStatus() != ExitStatus::kInput) throw;
+    return {};
+  }
+}
+
+// Up to the first text that may be learnt, so that nearly always one record is read.
+TextCounts countTexts(const PackedSet& set, const std::vector<std::size_t>& items) {
+  TextCounts counts;
+  for (std::size_t i = 0; i < items.size() && counts.cared == 0; ++i)
+    for (const TruthLine& line : truthOf(set, items[i])) ++(line.ignored ? counts.ignored : counts.cared);
+  return counts;
+}
+
 }  // namespace
+
+std::string originOf(const std::filesystem::path& file) {
+  std::error_code problem;
+  const std::filesystem::path canonical = std::filesystem::canonical(file, problem);
+  return problem ? file.string() : canonical.string();
+}
+
+std::string originOf(const std::filesystem::path& packed, std::size_t item) {
+  return fmt::format("{}#{}", originOf(packed), item);
+}
+
+LabelledImage readItem(const PackedSet& set, const std::filesystem::path& file, std::size_t item) {
+  const PackedSet::Sample sample = set.read(item);
+  try {
+    return {decodeImage(sample.image), regionsOf(sample.truth), true};
+  } catch (const Error& error) {
+    Problem problem = error.problems().front();
+    problem.message = fmt::format("{}, {}: {}", file.string(), set.item(item).name, problem.message);
+    throw Error(std::move(problem));
+  }
+}
+
+std::vector<std::size_t> itemsToUse(const PackedSet& set, std::string_view split) {
+  std::vector<std::size_t> items = set.itemsOf(split);
+  return items.empty() ? set.itemsOf("") : items;
+}
 
 TrainingSource folderSource(const std::filesystem::path& folder) {
   auto pictures = std::make_shared<std::vector<KnownPicture>>();
@@ -48,21 +95,27 @@ TrainingSource folderSource(const std::filesystem::path& folder) {
     pictures->push_back({files.image, regionsOf(readTruthFile(files.truth, files.form))});
     for (const TextRegion& region : pictures->back().regions) ++(region.ignored ? ignored : cared);
   }
-  return {folder.string(), pictures->size(), cared, ignored, [pictures](std::size_t index, Random&) {
+  return {folder.string(),
+          pictures->size(),
+          cared,
+          ignored,
+          [pictures](std::size_t index, Random&) {
             const KnownPicture& picture = (*pictures)[index];
             return LabelledImage{readImage(picture.path), picture.regions, true};
-          }};
+          },
+          [pictures](std::size_t index) { return originOf((*pictures)[index].path); }};
 }
 
 TrainingSource packedSource(const std::filesystem::path& file) {
   const auto set = std::make_shared<PackedSet>(PackedSet::open(file));
-  std::vector<std::size_t> items = set->itemsOf("train");
-  if (items.empty()) items = set->itemsOf("");
-  const std::size_t size = items.size();
-  return {file.string(), size, std::nullopt, std::nullopt, [set, items](std::size_t index, Random&) {
-            const PackedSet::Sample sample = set->read(items[index]);
-            return LabelledImage{decodeImage(sample.image), regionsOf(sample.truth), true};
-          }};
+  const std::vector<std::size_t> items = itemsToUse(*set, "train");
+  const auto [cared, ignored] = countTexts(*set, items);
+  return {file.string(),
+          items.size(),
+          cared,
+          ignored,
+          [set, file, items](std::size_t index, Random&) { return readItem(*set, file, items[index]); },
+          [file, items](std::size_t index) { return originOf(file, items[index]); }};
 }
 
 TrainingSource drawnSource(std::size_t size, bool words) {
@@ -84,17 +137,21 @@ TrainingSource unlabelledSource(const std::filesystem::path& folder) {
     throw Error({&codes::kDatasetLayoutUnknown, fmt::format("{} holds no pictures.", folder.string()),
                  "Give a folder with JPEG, PNG, WebP, TIFF or BMP files."});
   std::sort(pictures->begin(), pictures->end());
-  return {folder.string(), pictures->size(), 0, 0, [pictures](std::size_t index, Random&) {
+  return {folder.string(),
+          pictures->size(),
+          0,
+          0,
+          [pictures](std::size_t index, Random&) {
             return LabelledImage{readImage((*pictures)[index]), {}, false};
-          }};
+          },
+          [pictures](std::size_t index) { return originOf((*pictures)[index]); }};
 }
 
 std::vector<WeightedSource> trainingSources(const TrainingOptions& options) {
   std::vector<WeightedSource> sources;
   for (const std::string& dataset : options.datasets) {
     const auto [folder, times] = parseDataset(dataset);
-    const bool packed = std::filesystem::is_regular_file(folder) && PackedSet::looksLikeOne(folder);
-    sources.push_back({packed ? packedSource(folder) : folderSource(folder), times});
+    sources.push_back({PackedSet::looksLikeOne(folder) ? packedSource(folder) : folderSource(folder), times});
   }
   for (const WeightedSource& each : sources)
     if (each.source.size == 0)
@@ -114,6 +171,13 @@ std::vector<WeightedSource> trainingSources(const TrainingOptions& options) {
   if (options.drawn > 0) sources.push_back({drawnSource(std::size_t(options.drawn), options.drawn_words), 1});
   for (const std::filesystem::path& folder : options.unlabelled) sources.push_back({unlabelledSource(folder), 1});
   return sources;
+}
+
+std::unordered_set<std::string> originsOf(const std::vector<WeightedSource>& sources) {
+  std::unordered_set<std::string> origins;
+  for (const auto& [source, times] : sources)
+    for (std::size_t i = 0; source.origin && i < source.size; ++i) origins.insert(source.origin(i));
+  return origins;
 }
 
 SampleOrder::SampleOrder(const std::vector<WeightedSource>& sources, std::uint64_t seed) : seed_(seed) {

@@ -8,8 +8,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
+#include "dataset/pack.h"
 #include "image/image.h"
 #include "train/random.h"
 #include "train/targets.h"
@@ -26,12 +28,25 @@ struct LabelledImage {
 struct TrainingSource {
   std::string name;
   std::size_t size = 0;
-  // Texts that may be learnt, and those marked as ignored; unknown for sources that draw their pictures.
+  // Texts that may be learnt, and those marked as ignored. Of packed files, those up to the first text that may be
+  // learnt; unknown for sources that draw their pictures.
   std::optional<std::int64_t> cared, ignored;
   // Called from several threads at once. `random` is for sources that draw their pictures; the same index and state of
   // `random` give the same picture. Throws what reading throws.
   std::function<LabelledImage(std::size_t index, Random& random)> read;
+  // Where the picture lies, the same under whichever name its set is given. None for sources that draw their pictures.
+  std::function<std::string(std::size_t index)> origin = {};
 };
+
+// Of a file, or of an item of a packed file.
+std::string originOf(const std::filesystem::path& file);
+std::string originOf(const std::filesystem::path& packed, std::size_t item);
+
+// An item of a packed file. What reading throws names it.
+LabelledImage readItem(const PackedSet& set, const std::filesystem::path& file, std::size_t item);
+
+// The items of a split, or of a set without splits all.
+std::vector<std::size_t> itemsToUse(const PackedSet& set, std::string_view split);
 
 // The training part of a folder in a layout that src/dataset knows (layout.h). Truth files are read at once, so that a
 // broken line is reported before hours of training; pictures are read when asked for.
@@ -56,6 +71,9 @@ struct WeightedSource {
 // Everything that the options name. Throws usage.option, train.all-ignored when no text of the labelled sets may be
 // learnt, and what reading truth files throws.
 std::vector<WeightedSource> trainingSources(const TrainingOptions& options);
+
+// Where all their pictures lie.
+std::unordered_set<std::string> originsOf(const std::vector<WeightedSource>& sources);
 
 // Which picture comes when. In every epoch each source gives size · times pictures, all in random order.
 class SampleOrder {

@@ -1,11 +1,18 @@
 #include "train/validation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <memory>
 
 #include "base/cancellation.h"
 #include "base/progress.h"
+#include "contract/file_contract.h"
 #include "dataset/layout.h"
+#include "dataset/pack.h"
+#include "detect/network_contract.h"
 #include "detect/resize_plan.h"
+#include "detect/tiles.h"
 #include "image/decode.h"
 #include "image/draw.h"
 #include "image/normalise.h"
@@ -15,24 +22,16 @@
 namespace ocrdet {
 namespace {
 
-// What an exported file asks for by default; pictures are not cut into tiles, however long.
-ResizeOptions detectionSize() {
-  ResizeOptions resize;
-  resize.mode = ResizeMode::kShortSide;
-  resize.length = 736;
-  resize.max_side = 1 << 20;
-  return resize;
-}
-
-std::vector<Polygon> findBoxes(const Image& image, const MapFunction& map) {
-  const ResizePlan plan = planResize({image.height, image.width}, detectionSize(), 32);
-  const Image resized = resize(image, plan.resized);
-  std::vector<float> planes(resized.bgr.size());
-  normalise(resized, {}, planes);
-  const std::vector<float> probabilities = map(planes, resized.height, resized.width);
-  const Frame frame{image.height, image.width, double(resized.height), double(resized.width)};
+std::vector<Polygon> findBoxes(const Image& image, const NetworkContract& contract, const MapFunction& map) {
+  const ResizePlan plan = planResize({image.height, image.width}, contract.resize, contract.multiple);
+  const OwnedMap whole = mapOfPicture(resize(image, plan.resized), plan, [&](const Image& tile) {
+    std::vector<float> planes(tile.bgr.size());
+    normalise(tile, contract.normalisation, planes);
+    return OwnedMap{map(planes, tile.height, tile.width), tile.height, tile.width};
+  });
+  const Frame frame = frameOf({image.height, image.width}, plan, whole);
   std::vector<Polygon> boxes;
-  for (FoundText& text : findText({probabilities, resized.height, resized.width}, frame).found)
+  for (FoundText& text : findText({whole.values, whole.height, whole.width}, frame, contract.postprocess).found)
     boxes.push_back(std::move(text.points));
   return boxes;
 }
@@ -69,23 +68,60 @@ class SampleSheet {
   std::vector<Image> parts_;
 };
 
+std::vector<ValidationPicture> folderPictures(const std::filesystem::path& folder) {
+  std::vector<ValidationPicture> pictures;
+  for (const TruthImage& files : findTruth(folder, "test"))
+    pictures.push_back({originOf(files.image), [image = files.image] { return readImage(image); },
+                        shapesOf(readTruthFile(files.truth, files.form))});
+  return pictures;
+}
+
+std::vector<ValidationPicture> packedPictures(const std::filesystem::path& file) {
+  const auto set = std::make_shared<PackedSet>(PackedSet::open(file));
+  const std::vector<std::size_t> items = itemsToUse(*set, "test");
+  if (items.empty())
+    throw Error({&codes::kDatasetLayoutUnknown, fmt::format("{} has no test part.", file.string()),
+                 "Pack a folder that has one, or name the folder itself."});
+  std::vector<ValidationPicture> pictures;
+  for (const std::size_t item : items)
+    pictures.push_back({originOf(file, item), [set, file, item] { return readItem(*set, file, item).image; },
+                        shapesOf(set->read(item).truth)});
+  return pictures;
+}
+
+std::vector<ValidationPicture> evenlySpread(std::vector<ValidationPicture> all, std::size_t limit) {
+  const std::size_t count = std::min(all.size(), limit);
+  std::vector<ValidationPicture> chosen;
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(std::move(all[i * all.size() / count]));
+  return chosen;
+}
+
+void refuseWithoutText(const ValidationSet& set) {
+  std::int64_t texts = 0;
+  for (const ValidationPicture& picture : set.pictures) {
+    if (scoreImage(picture.truth, {}).truth_cared > 0) return;
+    texts += std::int64_t(picture.truth.size());
+  }
+  throw Error({&codes::kTrainAllIgnored,
+               fmt::format("{} holds no text that validation counts: {} pictures with {} texts, all of them ignored or "
+                           "without an area.",
+                           set.name, set.pictures.size(), texts),
+               "Name a set whose test part has texts with another transcription than ### and *, or leave --validation "
+               "out.",
+               {{"pictures", std::int64_t(set.pictures.size())}, {"texts", texts}}});
+}
+
 }  // namespace
 
-ValidationSet validationSet(const std::filesystem::path& folder, int limit) {
-  ValidationSet set{folder.string(), {}};
-  const std::vector<TruthImage> all = findTruth(folder, "test");
-  const std::size_t count = limit > 0 ? std::min(all.size(), std::size_t(limit)) : all.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    const TruthImage& files = all[i * all.size() / count];
-    ValidationPicture picture{files.image, {}};
-    for (const TruthLine& line : readTruthFile(files.truth, files.form))
-      picture.truth.push_back({line.points, line.ignored});
-    set.pictures.push_back(std::move(picture));
-  }
+ValidationSet validationSet(const std::filesystem::path& path, int limit) {
+  ValidationSet set{path.string(), PackedSet::looksLikeOne(path) ? packedPictures(path) : folderPictures(path)};
+  if (limit > 0) set.pictures = evenlySpread(std::move(set.pictures), std::size_t(limit));
+  refuseWithoutText(set);
   return set;
 }
 
 ValidationResult validate(const std::vector<ValidationSet>& sets, const MapFunction& map) {
+  const NetworkContract contract = networkContract(FileContract{});
   std::size_t count = 0;
   for (const ValidationSet& set : sets) count += set.pictures.size();
   Progress progress("validation", "images", std::int64_t(count));
@@ -96,13 +132,17 @@ ValidationResult validate(const std::vector<ValidationSet>& sets, const MapFunct
     SetScorer scorer;
     for (const ValidationPicture& picture : set.pictures) {
       throwIfInterrupted();
-      std::vector<Polygon> boxes;
+      Image image;
       try {
-        const Image image = readImage(picture.image);
-        boxes = findBoxes(image, map);
-        if (sheet.wantsMore()) sheet.add(image, boxes);
+        image = picture.read();
       } catch (const Error& error) {
         if (error.exitStatus() != ExitStatus::kInput) throw;
+        result.unreadable.push_back(error.problems().front().message);
+      }
+      std::vector<Polygon> boxes;
+      if (!image.empty()) {
+        boxes = findBoxes(image, contract, map);
+        if (sheet.wantsMore()) sheet.add(image, boxes);
       }
       const ImageScore score = scoreImage(picture.truth, boxes);
       scorer.add(score);

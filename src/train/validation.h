@@ -1,5 +1,5 @@
-// How well the network finds text, by the protocol that `ocrdet eval` uses: whole pictures at their detection size,
-// boxes from the map, matched with the ground truth.
+// How well the network finds text: what `ocrdet eval` would say of the file that is exported from its weights. Pictures
+// get the same size, tiles and thresholds, and boxes are matched by the same protocol.
 #pragma once
 
 #include <filesystem>
@@ -9,11 +9,13 @@
 
 #include "eval/protocol.h"
 #include "image/image.h"
+#include "train/training_source.h"
 
 namespace ocrdet {
 
 struct ValidationPicture {
-  std::filesystem::path image;
+  std::string origin;           // see TrainingSource
+  std::function<Image()> read;  // throws what reading pictures throws
   std::vector<TruthShape> truth;
 };
 
@@ -22,20 +24,22 @@ struct ValidationSet {
   std::vector<ValidationPicture> pictures;
 };
 
-// The test part of a folder; at most `limit` pictures, evenly spread (0: all).
-ValidationSet validationSet(const std::filesystem::path& folder, int limit);
+// The test part of a folder or packed file; at most `limit` pictures, evenly spread (0: all). Throws train.all-ignored
+// when the protocol would count none of its texts, and what reading truth throws.
+ValidationSet validationSet(const std::filesystem::path& set, int limit);
 
 // Normalised planes of a picture to its map.
 using MapFunction = std::function<std::vector<float>(const std::vector<float>& planes, int height, int width)>;
 
 struct ValidationResult {
   std::vector<std::pair<std::string, SetScore>> sets;
-  double hmean = 0;                  // the mean over the sets
-  Image sample;                      // detections on the first pictures, side by side
-  double precision = 0, recall = 0;  // of all pictures together
+  double hmean = 0;                     // the mean over the sets
+  Image sample;                         // detections on the first pictures, side by side
+  double precision = 0, recall = 0;     // of all pictures together
+  std::vector<std::string> unreadable;  // what was wrong with pictures that could not be read
 };
 
-// Throws run.interrupted. Pictures that cannot be read count as nothing found.
+// Throws run.interrupted and what `map` throws. In pictures that cannot be read nothing is found.
 ValidationResult validate(const std::vector<ValidationSet>& sets, const MapFunction& map);
 
 }  // namespace ocrdet

@@ -89,5 +89,38 @@ TEST(TrainingSource, RefusesSetsWithNothingToLearn) {
   EXPECT_THROW(trainingSources(options), Error);
 }
 
+TEST(TrainingSource, SeesThatAPackedFileHasNothingToLearn) {
+  const test::ScratchFolder scratch;
+  writeSet(scratch.path() / "set", "###");
+  packDataset(scratch.path() / "set", scratch.path() / "set.pack");
+  TrainingOptions options;
+  options.datasets = {scratch / "set.pack"};
+  try {
+    trainingSources(options);
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.code().name, "train.all-ignored");
+    EXPECT_THAT(error.what(), testing::HasSubstr("2 texts, all marked as ignored"));
+  }
+}
+
+TEST(TrainingSource, HasTheSameOriginsUnderAnyName) {
+  const test::ScratchFolder scratch;
+  writeSet(scratch.path() / "set", "word");
+  packDataset(scratch.path() / "set", scratch.path() / "set.pack");
+  fs::create_directory_symlink(scratch.path() / "set", scratch.path() / "link");
+  const auto origins = [&](const std::string& name) {
+    TrainingOptions options;
+    options.datasets = {scratch / name};
+    return originsOf(trainingSources(options));
+  };
+  EXPECT_EQ(origins("set").size(), 2U);
+  EXPECT_EQ(origins("link"), origins("set"));
+  EXPECT_EQ(origins("link/../set"), origins("set"));
+  EXPECT_EQ(origins("link/../set.pack"), origins("set.pack"));
+  EXPECT_NE(origins("set.pack"), origins("set"));
+  EXPECT_TRUE(originsOf({{drawnSource(3, false), 1}}).empty());
+}
+
 }  // namespace
 }  // namespace ocrdet
