@@ -96,7 +96,7 @@ void addRareOptions(CLI::App& command, TrainArguments& arguments) {
   };
   command.add_flag("--synthetic-words", options.drawn_words)->group("");
   add("--validation-limit", options.validation_limit);
-  add("--teacher-weight", options.teacher_weight);
+  add("--teacher-weight", options.loss.teacher);
   add("--momentum", options.momentum);
   add("--weight-decay", options.weight_decay);
   add("--clip", options.clip);
@@ -128,7 +128,7 @@ CLI::App& addTrainCommand(Commands& commands, const std::shared_ptr<TrainArgumen
   };
   command.add_option("--dataset,DATASET", options.datasets, "Folders or packed files; SET@2 counts twice an epoch");
   command.add_option("--synthetic", options.drawn, "Pictures drawn for each epoch, besides");
-  folders("--validation", options.validation, "Folder whose test part is measured each epoch");
+  folders("--validation", options.validation, "Folder or packed file whose test part is measured");
   command.add_option("--init", options.init, "Checkpoint of this network, or an ImageNet ResNet-18");
   command.add_option("--freeze", arguments->freeze, "backbone: train the rest only");
   command.add_option("--teacher", options.teacher, "Detector (ONNX) to learn from as well");

@@ -129,18 +129,18 @@ double largestOf(const std::vector<Curve>& curves) {
   return largest;
 }
 
-Panel lossPanel(const std::vector<StepRecord>& steps, double last) {
+Panel lossPanel(const std::vector<StepRecord>& steps, const LossWeights& weights, double last) {
   Panel panel{"losses, as they are weighted", 0, 1, 0, last, "epoch", {}};
   const auto weighted = [&](const char* name, Colour colour, double StepRecord::*value, double weight) {
-    Curve curve{name, colour, smoothed(steps, value)};
+    Curve curve{weight == 1 ? name : fmt::format("{:g} · {}", weight, name), colour, smoothed(steps, value)};
     for (auto& point : curve.points) point.second *= weight;
     if (largestOf({curve}) > 0) panel.curves.push_back(std::move(curve));
   };
   weighted("total", kInk, &StepRecord::loss, 1);
-  weighted("5 · text", kBlue, &StepRecord::text, 5);
-  weighted("10 · border", kOrange, &StepRecord::border, 10);
-  weighted("dice", kGreen, &StepRecord::dice, 1);
-  weighted("teacher", kPurple, &StepRecord::teacher, 1);
+  weighted("text", kBlue, &StepRecord::text, weights.text);
+  weighted("border", kOrange, &StepRecord::border, weights.border);
+  weighted("dice", kGreen, &StepRecord::dice, weights.dice);
+  weighted("teacher", kPurple, &StepRecord::teacher, weights.teacher);
   panel.highest = std::max(0.1, largestOf(panel.curves) * 1.05);
   return panel;
 }
@@ -167,11 +167,12 @@ Panel ratePanel(const std::vector<StepRecord>& steps, double last) {
 
 }  // namespace
 
-Image drawCurves(const std::vector<StepRecord>& steps, const std::vector<EpochRecord>& epochs) {
+Image drawCurves(const std::vector<StepRecord>& steps, const std::vector<EpochRecord>& epochs,
+                 const LossWeights& weights) {
   double last = 1;
   if (!steps.empty()) last = std::max(last, steps.back().epoch);
   if (!epochs.empty()) last = std::max(last, double(epochs.back().epoch));
-  const Panel panels[] = {lossPanel(steps, last), validationPanel(epochs, last), ratePanel(steps, last)};
+  const Panel panels[] = {lossPanel(steps, weights, last), validationPanel(epochs, last), ratePanel(steps, last)};
   const int height = kPanelHeight * int(std::size(panels));
 
   const std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)> surface(

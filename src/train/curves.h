@@ -4,12 +4,15 @@
 #include <vector>
 
 #include "image/image.h"
+#include "train/training_options.h"
 
 namespace ocrdet {
 
 struct StepRecord;
 struct EpochRecord;
 
-Image drawCurves(const std::vector<StepRecord>& steps, const std::vector<EpochRecord>& epochs);
+// Losses are drawn as they add up to the total.
+Image drawCurves(const std::vector<StepRecord>& steps, const std::vector<EpochRecord>& epochs,
+                 const LossWeights& weights);
 
 }  // namespace ocrdet

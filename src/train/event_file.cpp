@@ -7,8 +7,6 @@
 #include <chrono>
 #include <cstring>
 
-#include "ocrdet/error.h"
-
 namespace ocrdet {
 namespace {
 
@@ -80,9 +78,17 @@ std::uint32_t maskedCrc32c(std::string_view bytes) {
   return std::rotr(crc32c(bytes), 15) + 0xa282ead8U;
 }
 
+Error cannotAppend(const std::filesystem::path& file) {
+  return Error({&codes::kFileUnwritable,
+                fmt::format("Could not add to {}.", file.string()),
+                "Check that the disk has room; --resume then goes on from the last state.",
+                {{"path", file.string()}}});
+}
+
 EventFile::EventFile(const std::filesystem::path& folder) {
   // TensorBoard orders files by the seconds in their names; a resumed run adds one.
   const auto path = folder / fmt::format("events.out.tfevents.{:010}.ocrdet", static_cast<std::int64_t>(secondsNow()));
+  path_ = path;
   file_.open(path, std::ios::binary | std::ios::app);
   if (!file_)
     throw Error({&codes::kFileUnwritable, fmt::format("{} cannot be created.", path.string()),
@@ -108,6 +114,7 @@ void EventFile::writeRecord(std::string_view bytes) {
   const std::string length = littleEndian(static_cast<std::uint64_t>(bytes.size()));
   file_ << length << littleEndian(maskedCrc32c(length)) << bytes << littleEndian(maskedCrc32c(bytes));
   file_.flush();
+  if (!file_) throw cannotAppend(path_);
 }
 
 }  // namespace ocrdet

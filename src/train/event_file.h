@@ -9,17 +9,23 @@
 #include <string>
 #include <string_view>
 
+#include "ocrdet/error.h"
+
 namespace ocrdet {
 
 // CRC-32C (Castagnoli), and the same mixed so that a checksum of bytes that hold checksums stays a good one.
 std::uint32_t crc32c(std::string_view bytes);
 std::uint32_t maskedCrc32c(std::string_view bytes);
 
+// file.unwritable, for a log that takes no more.
+Error cannotAppend(const std::filesystem::path& file);
+
 class EventFile {
  public:
   // Creates `events.out.tfevents.SECONDS.ocrdet` in the folder. Throws file.unwritable.
   explicit EventFile(const std::filesystem::path& folder);
 
+  // Both throw file.unwritable.
   void addScalar(std::string_view tag, std::int64_t step, double value);
   void addImage(std::string_view tag, std::int64_t step, int height, int width, std::string_view png);
 
@@ -27,6 +33,7 @@ class EventFile {
   void addEvent(std::int64_t step, std::string_view field);
   void writeRecord(std::string_view bytes);
 
+  std::filesystem::path path_;
   std::ofstream file_;
 };
 

@@ -65,6 +65,47 @@ Error outOfMemory(const TrainingBatch& batch, const char* cause) {
        cause});
 }
 
+Error validationOutOfMemory(int height, int width, const char* cause) {
+  return Error({&codes::kTrainOutOfMemory,
+                fmt::format("Validating a picture of {}×{} (height × width, as the network sees it) does not fit into "
+                            "memory.",
+                            height, width),
+                "End other programs, or leave pictures this large out of --validation; --resume goes on from the last "
+                "state.",
+                {{"height", std::int64_t{height}}, {"width", std::int64_t{width}}},
+                cause});
+}
+
+// The network as its exported file computes: fixed statistics, float32. Afterwards as it was.
+class AsExported {
+ public:
+  AsExported(Network& network, at::ScalarType type_afterwards)
+      : network_(network), was_training_(network.is_training()), type_afterwards_(type_afterwards) {
+    network.eval();
+    network.computeIn(at::kFloat);
+  }
+  ~AsExported() {
+    network_.train(was_training_);
+    network_.computeIn(type_afterwards_);
+  }
+  AsExported(const AsExported&) = delete;
+  AsExported& operator=(const AsExported&) = delete;
+
+ private:
+  Network& network_;
+  bool was_training_;
+  at::ScalarType type_afterwards_;
+};
+
+// One copy from the device, which waits once for what it computes.
+StepReport reportOf(const Losses& losses) {
+  const at::Tensor teacher = losses.teacher.defined() ? losses.teacher : at::zeros_like(losses.total);
+  const at::Tensor values =
+      at::stack({losses.total, losses.text, losses.border, losses.dice, teacher}).detach().to(at::kCPU, at::kDouble);
+  const double* value = values.data_ptr<double>();
+  return {value[0], value[1], value[2], value[3], value[4], 0};
+}
+
 // LibTorch has an exception of its own for CUDA only.
 bool saysOutOfMemory(const std::string& message) {
   return message.find("out of memory") != std::string::npos ||
@@ -82,7 +123,10 @@ Computing chooseComputing(const TrainingOptions& options) {
   const bool cuda = has_cuda && options.device != TrainingDevice::kCpu;
   const int threads = options.threads > 0 ? options.threads : usableProcessors();
   at::set_num_threads(threads);
-  computing.device = cuda ? at::Device(at::kCUDA) : at::Device(at::kCPU);
+  // Several processes on one machine share its cards.
+  if (cuda)
+    computing.device = at::Device(
+        at::kCUDA, static_cast<at::DeviceIndex>(options.process % static_cast<int>(torch::cuda::device_count())));
   computing.type = chooseType(options.precision, cuda);
   computing.channels_last = options.channels_last;
   computing.description = fmt::format("{}, {}{}", cuda ? "CUDA" : fmt::format("CPU, {} threads", threads),
@@ -154,14 +198,10 @@ StepReport Learner::step(const TrainingBatch& batch, const std::vector<float>& t
   try {
     const BatchTargets targets = targetsOf(batch, teacher);
     optimizer_->clearGradients();
-    LossWeights weights;
-    weights.teacher = options_.teacher_weight;
-    const Losses losses = computeLosses(network_->forward(imagesOf(batch)), targets, weights, together_.sums);
-    const auto number = [](const at::Tensor& value) { return value.defined() ? value.item<double>() : 0.0; };
-    StepReport report{number(losses.total), number(losses.text),    number(losses.border),
-                      number(losses.dice),  number(losses.teacher), 0};
-    if (!std::isfinite(report.total)) throw notFinite(report, rate);
+    const Losses losses = computeLosses(network_->forward(imagesOf(batch)), targets, options_.loss, together_.sums);
     losses.total.backward();
+    StepReport report = reportOf(losses);
+    if (!std::isfinite(report.total)) throw notFinite(report, rate);
     if (together_.averageGradients) {
       std::vector<at::Tensor> gradients;
       for (const at::Tensor& parameter : optimizer_->parameters()) gradients.push_back(parameter.grad());
@@ -206,20 +246,23 @@ void Learner::updateAverage() {
 std::vector<float> Learner::probabilities(const std::vector<float>& planes, int height, int width) {
   const torch::NoGradGuard no_gradients;
   Network& network = average_ ? *average_ : *network_;
-  const bool was_training = network.is_training();
-  network.eval();
-  network.computeIn(at::kFloat);  // as the exported file will
-  const at::Tensor image = viewOf(planes, {1, 3, height, width}, at::kFloat).to(computing_.device);
-  const at::Tensor map =
-      network.forward(computing_.channels_last ? image.contiguous(at::MemoryFormat::ChannelsLast) : image)
-          .text_logits.to(at::kFloat)
-          .sigmoid()
-          .to(at::kCPU)
-          .contiguous();
-  network.train(was_training);
-  if (!average_) network.computeIn(computing_.type);
-  const float* values = map.data_ptr<float>();
-  return {values, values + map.numel()};
+  const AsExported as_exported(network, average_ ? at::kFloat : computing_.type);
+  try {
+    const at::Tensor image = viewOf(planes, {1, 3, height, width}, at::kFloat).to(computing_.device);
+    const at::Tensor map =
+        network.forward(computing_.channels_last ? image.contiguous(at::MemoryFormat::ChannelsLast) : image)
+            .text_logits.to(at::kFloat)
+            .sigmoid()
+            .to(at::kCPU)
+            .contiguous();
+    const float* values = map.data_ptr<float>();
+    return {values, values + map.numel()};
+  } catch (const c10::Error& error) {
+    if (saysOutOfMemory(error.what())) throw validationOutOfMemory(height, width, error.what_without_backtrace());
+    throw;
+  } catch (const std::bad_alloc& error) {
+    throw validationOutOfMemory(height, width, error.what());
+  }
 }
 
 void Learner::save(std::vector<NamedTensor>& to) const {
@@ -239,11 +282,16 @@ void Learner::load(const std::vector<NamedTensor>& from) {
   };
   const Weights own = weightsUnder("network/"), average = weightsUnder("average/");
   const std::size_t expected = network_->parameters().size() + network_->buffers().size();
-  if (own.size() != expected || (average_ && average.size() != expected))
+  if (own.size() != expected || (!average.empty() && average.size() != expected))
     throw Error({&codes::kTrainStateDamaged,
                  fmt::format("The state holds {} weights and {} averages; {} are needed.", own.size(), average.size(),
                              expected),
-                 "Resume with the options of the run (its config.toml), or start again with --init."});
+                 "Start again with --init RUN/last.safetensors."});
+  if (average.empty() != !average_)
+    throw Error({&codes::kTrainResumeDiffers,
+                 average_ ? "The run kept no average of its weights, which --average asks for."
+                          : "The run kept an average of its weights, which --average 0 would drop.",
+                 "Resume with the --average of the run, or begin another: --init RUN/last.safetensors."});
   setWeights(*network_, own);
   if (average_) setWeights(*average_, average);
   optimizer_->load(from);

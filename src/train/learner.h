@@ -46,7 +46,7 @@ class Learner {
   Weights bestGuess() const { return weightsOf(average_ ? *average_ : *network_); }
 
   // Probabilities of one picture, [height, width], by the weights of bestGuess. `planes`: 3 × height × width,
-  // normalised.
+  // normalised. Throws train.out-of-memory.
   std::vector<float> probabilities(const std::vector<float>& planes, int height, int width);
 
   void save(std::vector<NamedTensor>& to) const;

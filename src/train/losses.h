@@ -15,16 +15,9 @@
 #include <functional>
 
 #include "train/network.h"
+#include "train/training_options.h"
 
 namespace ocrdet {
-
-struct LossWeights {
-  double text = 5;
-  double border = 10;
-  double dice = 1;
-  double teacher = 5;
-  double negatives_per_positive = 3;
-};
 
 // All [N, H, W] float; text and masks are 0 or 1. A picture whose ground truth is unknown has empty masks: only the
 // teacher's map says something about it. `teacher` (probabilities of another model) may be undefined.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -69,21 +70,28 @@ void Optimizer::save(std::vector<NamedTensor>& to) const {
 void Optimizer::load(const std::vector<NamedTensor>& from) {
   std::map<std::string, const Tensor*, std::less<>> known;
   for (const NamedTensor& entry : from) known[entry.name] = &entry.tensor;
+  const auto otherLayers = [](const std::string& what) {
+    return Error({&codes::kTrainResumeDiffers, what,
+                  "Resume with the --optimizer and --freeze of the run, or begin another: --init "
+                  "RUN/last.safetensors."});
+  };
+  const std::string first = second_.empty() ? "momentum/" : "first/";
   const auto fill = [&](const std::string& name, at::Tensor& tensor) {
     const auto found = known.find(name);
     if (found == known.end())
-      throw Error({&codes::kTrainResumeDiffers,
-                   fmt::format("The run's optimizer remembers nothing called {}: it was another one, or trained other "
-                               "layers.",
-                               name),
-                   "Resume with the --optimizer and --freeze of the run, or begin another: --init "
-                   "RUN/last.safetensors."});
+      throw otherLayers(fmt::format(
+          "The run's optimizer remembers nothing called {}: it was another one, or trained other layers.", name));
     tensor.copy_(toTorch(*found->second));
   };
   for (std::size_t i = 0; i < names_.size(); ++i) {
-    fill((second_.empty() ? "momentum/" : "first/") + names_[i], first_[i]);
+    fill(first + names_[i], first_[i]);
     if (!second_.empty()) fill("second/" + names_[i], second_[i]);
   }
+  const auto remembered = static_cast<std::size_t>(
+      std::count_if(from.begin(), from.end(), [&](const NamedTensor& entry) { return entry.name.starts_with(first); }));
+  if (remembered != names_.size())
+    throw otherLayers(
+        fmt::format("The run trained {} tensors; with these options there are {}.", remembered, names_.size()));
   if (const auto found = known.find("optimizer/steps"); found != known.end())
     steps_ = toTorch(*found->second).item<std::int64_t>();
 }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <set>
 
 #include "base/atomic_file.h"
 #include "image/encode.h"
@@ -13,6 +14,10 @@
 
 namespace ocrdet {
 namespace {
+
+std::filesystem::path sampleFile(const std::filesystem::path& run, int epoch) {
+  return run / "samples" / fmt::format("epoch_{:04}.jpg", epoch);
+}
 
 template <typename Record>
 struct Field {
@@ -67,6 +72,16 @@ std::string csvLine(const EpochRecord& record) {
   return line + "\n";
 }
 
+// What a killed process was writing. It was at most in the epoch behind the state's.
+void removeUnfinished(const std::filesystem::path& run, int epoch) {
+  std::set<std::filesystem::path> files;
+  for (const char* name : {"config.toml", "log.jsonl", "log.csv", "curves.png", "last.safetensors", "best.safetensors",
+                           "state.safetensors", "best.onnx"})
+    files.insert(run / name);
+  for (int number = 1; number <= epoch + 1; ++number) files.insert(sampleFile(run, number));
+  removeTemporaryFilesOf(files);
+}
+
 std::string linesOf(const std::filesystem::path& path, const auto& keep) {
   std::ifstream file(path);
   std::string kept;
@@ -78,13 +93,15 @@ std::string linesOf(const std::filesystem::path& path, const auto& keep) {
 
 }  // namespace
 
-RunFolder::RunFolder(std::filesystem::path path) : path_(std::move(path)) {
+RunFolder::RunFolder(std::filesystem::path path, const LossWeights& weights)
+    : path_(std::move(path)), weights_(weights) {
   std::error_code problem;
   std::filesystem::create_directories(path_ / "samples", problem);
   events_ = std::make_shared<EventFile>(path_);
 }
 
-RunFolder RunFolder::create(const std::filesystem::path& runs, const std::string& configuration) {
+RunFolder RunFolder::create(const std::filesystem::path& runs, const std::string& configuration,
+                            const LossWeights& weights) {
   std::error_code problem;
   std::filesystem::create_directories(runs, problem);
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -95,7 +112,7 @@ RunFolder RunFolder::create(const std::filesystem::path& runs, const std::string
       if (problem) break;
       continue;
     }
-    RunFolder folder(path);
+    RunFolder folder(path, weights);
     writeFileAtomically(folder.file("config.toml"), configuration);
     writeFileAtomically(folder.file("log.csv"), csvHeader());
     return folder;
@@ -107,14 +124,17 @@ RunFolder RunFolder::create(const std::filesystem::path& runs, const std::string
                problem.message()});
 }
 
-RunFolder RunFolder::open(const std::filesystem::path& path, std::int64_t step) {
+RunFolder RunFolder::open(const std::filesystem::path& path, const Standing& standing, const std::string& configuration,
+                          const LossWeights& weights) {
   if (!std::filesystem::is_directory(path))
     throw Error({&codes::kFileMissing, fmt::format("There is no run folder {}.", path.string()),
                  "Give the folder that the run printed at its start."});
-  RunFolder folder(path);
+  removeUnfinished(path, standing.epoch);
+  RunFolder folder(path, weights);
   const std::string log = linesOf(folder.file("log.jsonl"), [&](const std::string& line) {
     const Json record = Json::parse(line, nullptr, false);
-    if (!record.is_object() || record.value("step", step + 1) > step) return false;
+    if (!record.is_object() || record.value("step", standing.step + 1) > standing.step) return false;
+    if (record.value("kind", "") == "epoch" && record.value("epoch", 0) > standing.epoch) return false;
     if (record.value("kind", "") == "step") readFields(record, kStepFields, folder.steps_.emplace_back());
     if (record.value("kind", "") == "epoch") {
       readFields(record, kEpochFields, folder.epochs_.emplace_back());
@@ -124,13 +144,17 @@ RunFolder RunFolder::open(const std::filesystem::path& path, std::int64_t step) 
   });
   std::string table = csvHeader();
   for (const EpochRecord& record : folder.epochs_) table += csvLine(record);
+  writeFileAtomically(folder.file("config.toml"), configuration);
   writeFileAtomically(folder.file("log.jsonl"), log);
   writeFileAtomically(folder.file("log.csv"), table);
   return folder;
 }
 
 void RunFolder::append(const char* name, const std::string& line) const {
-  std::ofstream(path_ / name, std::ios::app) << line;
+  std::ofstream file(path_ / name, std::ios::app);
+  file << line;
+  file.close();
+  if (!file) throw cannotAppend(path_ / name);
 }
 
 void RunFolder::add(const StepRecord& record) {
@@ -164,10 +188,10 @@ void RunFolder::add(const EpochRecord& record, const std::vector<std::pair<std::
   events_->addScalar("speed/images_per_second", record.step, record.images_per_second);
   events_->addScalar("speed/waiting_share", record.step, record.waiting_share);
   if (!sample.empty()) {
-    writeFileAtomically(path_ / "samples" / fmt::format("epoch_{:04}.jpg", record.epoch), encodeJpeg(sample));
+    writeFileAtomically(sampleFile(path_, record.epoch), encodeJpeg(sample));
     events_->addImage("validation/detections", record.step, sample.height, sample.width, encodePng(sample));
   }
-  writeFileAtomically(file("curves.png"), encodePng(drawCurves(steps_, epochs_)));
+  writeFileAtomically(file("curves.png"), encodePng(drawCurves(steps_, epochs_, weights_)));
 }
 
 }  // namespace ocrdet

@@ -20,6 +20,8 @@
 #include "base/json.h"
 #include "image/image.h"
 #include "train/event_file.h"
+#include "train/training_options.h"
+#include "train/training_state.h"
 
 namespace ocrdet {
 
@@ -42,23 +44,30 @@ struct EpochRecord {
 
 class RunFolder {
  public:
-  // RUNS/YYYYMMDD-HHMMSS, with a number behind it when two runs start at once. Throws file.unwritable.
-  static RunFolder create(const std::filesystem::path& runs, const std::string& configuration);
-  // Of an earlier run; log lines after `step` are dropped, since they will be written again. Throws file.missing.
-  static RunFolder open(const std::filesystem::path& folder, std::int64_t step);
+  // RUNS/YYYYMMDD-HHMMSS, with a number behind it when two runs start at once. `weights`: how the curves are drawn.
+  // Throws file.unwritable.
+  static RunFolder create(const std::filesystem::path& runs, const std::string& configuration,
+                          const LossWeights& weights);
+  // Of an earlier run, which goes on from `standing` with this configuration: log lines of later steps and epochs are
+  // dropped, since they will be written again, and so is what a killed process left of unfinished files. Throws
+  // file.missing and file.unwritable.
+  static RunFolder open(const std::filesystem::path& folder, const Standing& standing, const std::string& configuration,
+                        const LossWeights& weights);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path file(const char* name) const { return path_ / name; }
 
+  // Both throw file.unwritable.
   void add(const StepRecord& record);
   // Also draws curves.png, and writes the sample picture when there is one. `sets`: hmean by validation set.
   void add(const EpochRecord& record, const std::vector<std::pair<std::string, double>>& sets, const Image& sample);
 
  private:
-  explicit RunFolder(std::filesystem::path path);
+  RunFolder(std::filesystem::path path, const LossWeights& weights);
   void append(const char* name, const std::string& line) const;
 
   std::filesystem::path path_;
+  LossWeights weights_;
   std::vector<StepRecord> steps_;
   std::vector<EpochRecord> epochs_;
   std::shared_ptr<EventFile> events_;

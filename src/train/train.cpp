@@ -114,8 +114,9 @@ class Run {
   bool stopAsked() const { return processes_ ? processes_->any(interrupted()) : interrupted(); }
   bool hasLearntEnough() const;
   void trainEpoch(BatchStream& stream, std::int64_t steps_per_epoch);
+  void trainSteps(BatchStream& stream, std::int64_t end, std::int64_t steps_per_epoch);
   void recordStep(const StepReport& report, double rate, std::int64_t steps_per_epoch);
-  void finishEpoch(std::int64_t steps_per_epoch, double seconds, double waited, std::int64_t steps);
+  void finishEpoch(std::int64_t steps_per_epoch);
   ValidationResult validateNow();
   void saveWeights(const char* name) const;
   void saveState();
@@ -148,13 +149,13 @@ void Run::start() {
     const InitialWeights initial = initialWeights(options_.init, options_.seed);
     logInfo(fmt::format("Starting from {}.", initial.description));
     learner_.emplace(initial.weights, options_, computing_, together);
-    if (isFirst()) folder_ = RunFolder::create(options_.runs, options_.configuration);
+    if (isFirst()) folder_ = RunFolder::create(options_.runs, options_.configuration, options_.loss);
   } else {
     const TrainingState state = readState(options_.resume / "state.safetensors");
     learner_.emplace(randomWeights(options_.seed), options_, computing_, together);
     learner_->load(state.tensors);
     standing_ = state.standing;
-    if (isFirst()) folder_ = RunFolder::open(options_.resume, standing_.step);
+    if (isFirst()) folder_ = RunFolder::open(options_.resume, standing_, options_.configuration, options_.loss);
     logInfo(fmt::format("Resuming at step {}, after {} epochs.", standing_.step, standing_.epoch));
   }
   if (folder_) logInfo(fmt::format("Run folder {}; {}.", folder_->path().string(), computing_.description));
@@ -217,32 +218,37 @@ bool Run::hasLearntEnough() const {
 
 void Run::trainEpoch(BatchStream& stream, std::int64_t steps_per_epoch) {
   const std::int64_t end = (standing_.epoch + 1) * steps_per_epoch;
-  const auto start = Clock::now();
-  const double waited_before = stream.secondsWaited();
-  const std::int64_t first = standing_.step;
-  {
-    Progress progress(fmt::format("epoch {}/{}", standing_.epoch + 1, options_.epochs), "images",
-                      (end - first) * options_.batch);
-    auto lap = start;
-    double waited = waited_before;
-    while (standing_.step < end) {
-      if (stopAsked()) {
-        setInterrupted(true);
-        throwIfInterrupted();
-      }
-      const TaughtBatch next = stream.next();
-      symptoms_.seeBatch(next.batch);
-      const double rate = schedule_.rate(standing_.step);
-      const StepReport report = learner_->step(next.batch, next.teacher, rate);
-      ++standing_.step;
-      standing_.seconds += secondsSince(std::exchange(lap, Clock::now()));
-      standing_.waited += stream.secondsWaited() - std::exchange(waited, stream.secondsWaited());
-      recordStep(report, rate, steps_per_epoch);
-      progress.advance(options_.batch);
-      if (isFirst() && secondsSince(last_saved_) > 60 * options_.save_minutes) saveState();
-    }
+  if (standing_.step < end) {
+    trainSteps(stream, end, steps_per_epoch);
+    // Killed while it validates, a run is resumed with the validation.
+    if (isFirst() && !validation_.empty()) saveState();
   }
-  finishEpoch(steps_per_epoch, secondsSince(start), stream.secondsWaited() - waited_before, standing_.step - first);
+  finishEpoch(steps_per_epoch);
+}
+
+void Run::trainSteps(BatchStream& stream, std::int64_t end, std::int64_t steps_per_epoch) {
+  Progress progress(fmt::format("epoch {}/{}", standing_.epoch + 1, options_.epochs), "images",
+                    (end - standing_.step) * options_.batch);
+  auto lap = Clock::now();
+  double waited_before = stream.secondsWaited();
+  while (standing_.step < end) {
+    if (stopAsked()) {
+      setInterrupted(true);
+      throwIfInterrupted();
+    }
+    const TaughtBatch next = stream.next();
+    symptoms_.seeBatch(next.batch);
+    const double rate = schedule_.rate(standing_.step);
+    const StepReport report = learner_->step(next.batch, next.teacher, rate);
+    ++standing_.step;
+    const double seconds = secondsSince(std::exchange(lap, Clock::now()));
+    const double waited = stream.secondsWaited() - std::exchange(waited_before, stream.secondsWaited());
+    standing_.seconds += seconds, standing_.epoch_seconds += seconds;
+    standing_.waited += waited, standing_.epoch_waited += waited;
+    recordStep(report, rate, steps_per_epoch);
+    progress.advance(options_.batch);
+    if (isFirst() && secondsSince(last_saved_) > 60 * options_.save_minutes) saveState();
+  }
 }
 
 void Run::recordStep(const StepReport& report, double rate, std::int64_t steps_per_epoch) {
@@ -260,7 +266,7 @@ void Run::recordStep(const StepReport& report, double rate, std::int64_t steps_p
                           report.teacher, report.gradient_norm});
 }
 
-void Run::finishEpoch(std::int64_t steps_per_epoch, double seconds, double waited, std::int64_t steps) {
+void Run::finishEpoch(std::int64_t steps_per_epoch) {
   if (!isFirst()) {
     ++standing_.epoch;
     return;
@@ -269,9 +275,9 @@ void Run::finishEpoch(std::int64_t steps_per_epoch, double seconds, double waite
   EpochRecord record{standing_.epoch + 1,    standing_.step,           schedule_.rate(standing_.step - 1),
                      standing_.loss / count, standing_.text / count,   standing_.border / count,
                      standing_.dice / count, standing_.teacher / count};
-  record.images_per_second = static_cast<double>(steps * options_.batch) / std::max(seconds, 1e-9);
-  record.waiting_share = waited / std::max(seconds, 1e-9);
-  record.seconds = seconds;
+  record.seconds = standing_.epoch_seconds;
+  record.images_per_second = count * options_.batch / std::max(record.seconds, 1e-9);
+  record.waiting_share = standing_.epoch_waited / std::max(record.seconds, 1e-9);
   std::vector<std::pair<std::string, double>> sets;
   Image sample;
   if (!validation_.empty()) {
@@ -289,6 +295,7 @@ void Run::finishEpoch(std::int64_t steps_per_epoch, double seconds, double waite
   }
   saveWeights("last.safetensors");
   standing_.loss = standing_.text = standing_.border = standing_.dice = standing_.teacher = 0;
+  standing_.epoch_seconds = standing_.epoch_waited = 0;
   folder_->add(record, sets, sample);
   saveState();
   logInfo(fmt::format("Epoch {}: loss {:.3f}{}, {:.2f} images/s, {:.1f} % of the time waiting for data.",

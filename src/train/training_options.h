@@ -19,6 +19,15 @@ inline int roundedTo32(double length) {
   return std::max(1, int(std::lround(length / 32))) * 32;
 }
 
+// How the losses add up (losses.h).
+struct LossWeights {
+  double text = 5;
+  double border = 10;
+  double dice = 1;
+  double teacher = 5;
+  double negatives_per_positive = 3;
+};
+
 struct TrainingOptions {
   // Pictures. A data set is a folder or a packed file, or one with how often it counts in an epoch: "receipts@2",
   // "streets@0.5".
@@ -31,7 +40,7 @@ struct TrainingOptions {
   // Weights.
   std::filesystem::path init;  // empty: random weights
   std::filesystem::path teacher;
-  double teacher_weight = 5;
+  LossWeights loss;
 
   // Where.
   std::filesystem::path runs = "runs";

@@ -26,6 +26,8 @@ constexpr std::pair<const char*, double Standing::*> kNumbers[] = {
     {"border", &Standing::border},
     {"dice", &Standing::dice},
     {"teacher", &Standing::teacher},
+    {"epoch_seconds", &Standing::epoch_seconds},
+    {"epoch_waited", &Standing::epoch_waited},
 };
 
 std::string toText(const Standing& standing) {
@@ -44,7 +46,7 @@ Standing parseStanding(const std::string& text) {
   standing.steps_per_epoch = json.at("steps_per_epoch");
   standing.epoch = json.at("epoch");
   standing.best_epoch = json.at("best_epoch");
-  for (const auto& [name, number] : kNumbers) standing.*number = json.at(name);
+  for (const auto& [name, number] : kNumbers) standing.*number = json.value(name, standing.*number);
   return standing;
 }
 

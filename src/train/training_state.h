@@ -16,12 +16,14 @@ namespace ocrdet {
 struct Standing {
   std::int64_t step = 0;  // steps done
   std::int64_t steps_per_epoch = 0;
-  int epoch = 0;  // epochs done and validated
+  int epoch = 0;  // epochs done and validated; a state is saved between the two as well
   double first_hmean = -1, best_hmean = -1;
   int best_epoch = 0;
   double seconds = 0, waited = 0;
   // Sums over the steps of the running epoch, for its line in the log.
   double loss = 0, text = 0, border = 0, dice = 0, teacher = 0;
+  double epoch_seconds = 0, epoch_waited = 0;
+
   bool operator==(const Standing&) const = default;
 };
 

@@ -1,7 +1,9 @@
 // What a run writes and reads: states that notice damage, logs that lose what will be written again, event files.
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include <cmath>
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -9,6 +11,7 @@
 #include "base/atomic_file.h"
 #include "image/decode.h"
 #include "ocrdet/error.h"
+#include "train/curves.h"
 #include "train/event_file.h"
 #include "train/run_folder.h"
 #include "train/schedule.h"
@@ -49,6 +52,12 @@ TrainingState someState() {
   return state;
 }
 
+Standing standingAt(std::int64_t step, int epoch) {
+  Standing standing;
+  standing.step = step, standing.epoch = epoch;
+  return standing;
+}
+
 std::string codeOf(const std::function<void()>& action) {
   try {
     action();
@@ -87,7 +96,7 @@ TEST_F(State, NoticesEveryFlippedByteAndEveryCut) {
 }
 
 TEST_F(Folder, DropsWhatAResumedRunWritesAgain) {
-  RunFolder run = RunFolder::create(folder_, "rate = 0.007\n");
+  RunFolder run = RunFolder::create(folder_, "rate = 0.007\n", {});
   for (int step = 1; step <= 4; ++step) {
     StepRecord record;
     record.step = step, record.loss = 10.0 / step, record.epoch = step / 2.0;
@@ -100,23 +109,65 @@ TEST_F(Folder, DropsWhatAResumedRunWritesAgain) {
   EXPECT_EQ(read(run.file("config.toml")), "rate = 0.007\n");
   std::ofstream(run.file("log.jsonl"), std::ios::app) << "{\"kind\": \"step\", \"st";  // killed while writing
 
-  const RunFolder resumed = RunFolder::open(run.path(), 3);
+  writeFileAtomically(run.path() / ".state.safetensors.tmp-a1b2c3", "half a state");
+  writeFileAtomically(run.path() / "samples" / ".epoch_0002.jpg.tmp-a1b2c3", "half a picture");
+  writeFileAtomically(run.path() / ".notes.txt.tmp-a1b2c3", "somebody else's");
+
+  const RunFolder resumed = RunFolder::open(run.path(), standingAt(3, 1), "rate = 0.001\n", {});
+  EXPECT_EQ(read(run.file("config.toml")), "rate = 0.001\n");
+  EXPECT_FALSE(fs::exists(run.path() / ".state.safetensors.tmp-a1b2c3"));
+  EXPECT_FALSE(fs::exists(run.path() / "samples" / ".epoch_0002.jpg.tmp-a1b2c3"));
+  EXPECT_TRUE(fs::exists(run.path() / ".notes.txt.tmp-a1b2c3"));
   const std::string log = read(resumed.file("log.jsonl")), table = read(resumed.file("log.csv"));
   EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 4) << "steps 1 to 3, epoch 1\n" << log;
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 2) << table;
   EXPECT_THAT(table, testing::HasSubstr("\n1,2,0,0.00000,0.00000,0.00000,0.00000,0.00000,0.5000,,,"));
 }
 
+// Killed between the epoch's line and its state: the epoch's validation comes again.
+TEST_F(Folder, DropsTheEpochWhoseValidationIsDue) {
+  RunFolder run = RunFolder::create(folder_, "", {});
+  for (int number = 1; number <= 2; ++number) {
+    StepRecord record;
+    record.step = 10 * number;
+    run.add(record);
+    EpochRecord epoch;
+    epoch.epoch = number, epoch.step = 10 * number, epoch.hmean = 0.5;
+    run.add(epoch, {}, {});
+  }
+  const RunFolder resumed = RunFolder::open(run.path(), standingAt(20, 1), "", {});
+  const std::string log = read(resumed.file("log.jsonl")), table = read(resumed.file("log.csv"));
+  EXPECT_THAT(log, testing::HasSubstr("\"step\":20"));
+  EXPECT_THAT(log, testing::Not(testing::HasSubstr("\"epoch\":2,")));
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 2) << table;
+}
+
+TEST_F(Folder, SaysWhenALogTakesNoMore) {
+  for (const char* name : {"log.jsonl", "log.csv"}) {
+    RunFolder run = RunFolder::create(folder_, "", {});
+    fs::remove(run.file(name));
+    fs::create_symlink("/dev/full", run.file(name));
+    try {
+      run.add(EpochRecord{}, {}, {});
+      ADD_FAILURE() << name << " is full";
+    } catch (const Error& error) {
+      EXPECT_STREQ(error.code().name, "file.unwritable");
+      EXPECT_THAT(error.what(), testing::HasSubstr(name));
+    }
+  }
+}
+
 TEST_F(Folder, IsNewForEachRun) {
-  const RunFolder first = RunFolder::create(folder_ / "runs", ""), second = RunFolder::create(folder_ / "runs", "");
+  const RunFolder first = RunFolder::create(folder_ / "runs", "", {});
+  const RunFolder second = RunFolder::create(folder_ / "runs", "", {});
   EXPECT_NE(first.path(), second.path());
-  EXPECT_EQ(codeOf([&] { RunFolder::open(folder_ / "runs" / "none", 0); }), "file.missing");
+  EXPECT_EQ(codeOf([&] { RunFolder::open(folder_ / "runs" / "none", {}, "", {}); }), "file.missing");
   writeFileAtomically(folder_ / "file", "");
-  EXPECT_EQ(codeOf([&] { RunFolder::create(folder_ / "file", ""); }), "file.unwritable");
+  EXPECT_EQ(codeOf([&] { RunFolder::create(folder_ / "file", "", {}); }), "file.unwritable");
 }
 
 TEST_F(Folder, DrawsCurvesAndSamples) {
-  RunFolder run = RunFolder::create(folder_, "");
+  RunFolder run = RunFolder::create(folder_, "", {});
   StepRecord record;
   record.step = 1, record.loss = 3;
   run.add(record);
@@ -133,6 +184,23 @@ TEST_F(Folder, DrawsCurvesAndSamples) {
   };
   for (int y = 26; y < 32; ++y) EXPECT_TRUE(blank(y)) << "a curve runs into the legend, row " << y;
   EXPECT_EQ(readImage(run.path() / "samples" / "epoch_0001.jpg").width, 30);
+}
+
+// Whatever the weights are, a curve lies where its share of the total does.
+TEST(Curves, ShowLossesAsTheyAddUp) {
+  const auto drawn = [](double teacher, double weight) {
+    StepRecord start, end;
+    start.loss = end.loss = 6, start.teacher = end.teacher = teacher, end.epoch = 1;
+    LossWeights weights;
+    weights.teacher = weight;
+    Image curves = drawCurves({start, end}, {}, weights);
+    constexpr int kLegend = 30;
+    std::fill(curves.bgr.begin(), curves.bgr.begin() + 3 * std::ptrdiff_t(curves.width) * kLegend, std::uint8_t{0});
+    return curves.bgr;
+  };
+  EXPECT_EQ(drawn(1, 4), drawn(2, 2));
+  EXPECT_EQ(drawn(1, 4), drawn(4, 1));
+  EXPECT_NE(drawn(1, 4), drawn(1, 2));
 }
 
 TEST(Crc32c, HasTheKnownValues) {
@@ -222,6 +290,21 @@ TEST_F(Events, AreRecordsThatTensorBoardReads) {
   EXPECT_EQ(events[1].step, 300U);
   EXPECT_EQ(events[1].value, 2.5F);
   EXPECT_EQ(events[2].tag, "detections");
+}
+
+TEST_F(Events, SayWhenTheDiskTakesNoMore) {
+  EventFile file(folder_);
+  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{100, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  const std::string code = codeOf([&] {
+    for (int step = 0; step < 3; ++step) file.addScalar("loss/total", step, 1);
+  });
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, ignored);
+  EXPECT_EQ(code, "file.unwritable");
 }
 
 TEST(Schedule, RisesThenFallsAsTheOriginalsDo) {

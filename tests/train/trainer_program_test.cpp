@@ -35,14 +35,29 @@ namespace fs = std::filesystem;
 using test::TrainerProcess;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
-// Losses of all epochs.
-std::vector<double> lossesOf(const fs::path& run) {
+// Lines of the log about epochs.
+std::vector<Json> epochsOf(const fs::path& run) {
   std::ifstream log(run / "log.jsonl");
-  std::vector<double> losses;
+  std::vector<Json> epochs;
   for (std::string line; std::getline(log, line);)
-    if (const Json record = Json::parse(line); record["kind"] == "epoch") losses.push_back(record["loss"]);
+    if (const Json record = Json::parse(line); record["kind"] == "epoch") epochs.push_back(record);
+  return epochs;
+}
+
+std::vector<double> lossesOf(const fs::path& run) {
+  std::vector<double> losses;
+  for (const Json& epoch : epochsOf(run)) losses.push_back(epoch["loss"]);
   return losses;
+}
+
+std::string textOf(const fs::path& path, std::size_t most = std::size_t{1} << 20) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(most, '\0');
+  file.read(text.data(), std::streamsize(most));
+  text.resize(std::size_t(file.gcount()));
+  return text;
 }
 
 class Trainer : public testing::Test {
@@ -111,8 +126,41 @@ class Trainer : public testing::Test {
     writeSafetensors(folder_ / "sick.safetensors", tensors, DType::kFloat32);
     return folder_ / "sick.safetensors";
   }
-  static std::string weightsOf(const fs::path& run) {
-    return sha256(MappedFile::open(run / "last.safetensors")->bytes());
+  static std::string weightsOf(const fs::path& run, const char* name = "last.safetensors") {
+    return sha256(MappedFile::open(run / name)->bytes());
+  }
+
+  // A run that is killed four times, resumed each time, against one that never was.
+  void expectTheSameAfterKills(const std::vector<std::string>& more) {
+    ASSERT_EQ(start(arguments("whole", more)).wait(), 0);
+    Random random{std::uint64_t(getpid())};
+    std::vector<std::string> often = more;
+    often.insert(often.end(), {"--save-minutes", "0.0001"});
+    std::vector<std::string> words = arguments("killed", often);
+    int kills = 0;
+    for (int tries = 0; tries < 12; ++tries) {
+      const TrainerProcess process = start(words);
+      if (tries < 4) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(300 + random.below(1500)));
+        process.signal(SIGKILL);
+      }
+      const int status = process.wait();
+      if (status == 0) break;
+      ASSERT_EQ(status, 128 + SIGKILL) << process.words();
+      ++kills;
+      const bool has_state = fs::exists(folder_ / "killed") && !fs::is_empty(folder_ / "killed") &&
+                             fs::exists(onlyRun("killed") / "state.safetensors");
+      if (!has_state) fs::remove_all(folder_ / "killed");
+      words = has_state ? std::vector<std::string>{"--resume", onlyRun("killed").string(), "--save-minutes", "0.0001"}
+                        : arguments("killed", often);
+    }
+    EXPECT_GT(kills, 0);
+    const fs::path killed = onlyRun("killed"), whole = onlyRun("whole");
+    EXPECT_EQ(weightsOf(killed), weightsOf(whole));
+    EXPECT_EQ(weightsOf(killed, "best.safetensors"), weightsOf(whole, "best.safetensors"));
+    EXPECT_EQ(lossesOf(killed), lossesOf(whole));
+    for (const auto& entry : fs::recursive_directory_iterator(killed))
+      EXPECT_EQ(entry.path().filename().string().find(".tmp-"), std::string::npos) << entry.path();
   }
   static void waitForLines(const fs::path& runs, int count) {
     for (int i = 0; i < 3000; ++i) {
@@ -175,28 +223,61 @@ TEST_F(Trainer, ResumesBitForBitAfterCtrlC) {
 }
 
 TEST_F(Trainer, ResumesToTheSameWeightsAfterKillsAtAnyMoment) {
-  ASSERT_EQ(start(arguments("whole")).wait(), 0);
-  Random random{std::uint64_t(getpid())};
-  std::vector<std::string> words = arguments("killed", {"--save-minutes", "0.0001"});
-  int kills = 0;
-  for (int tries = 0; tries < 12; ++tries) {
-    const TrainerProcess process = start(words);
-    if (tries < 4) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(300 + random.below(1500)));
-      process.signal(SIGKILL);
-    }
-    const int status = process.wait();
-    if (status == 0) break;
-    ASSERT_EQ(status, 128 + SIGKILL) << process.words();
-    ++kills;
-    const bool has_state = fs::exists(folder_ / "killed") && !fs::is_empty(folder_ / "killed") &&
-                           fs::exists(onlyRun("killed") / "state.safetensors");
-    if (!has_state) fs::remove_all(folder_ / "killed");
-    words = has_state ? std::vector<std::string>{"--resume", onlyRun("killed").string(), "--save-minutes", "0.0001"}
-                      : arguments("killed", {"--save-minutes", "0.0001"});
-  }
-  EXPECT_GT(kills, 0);
-  EXPECT_EQ(weightsOf(onlyRun("killed")), weightsOf(onlyRun("whole")));
+  expectTheSameAfterKills({});
+}
+
+// What a state must carry beyond weights and momentum: AdamW's two memories, sizes of batches, epochs without gain.
+TEST_F(Trainer, ResumesToTheSameWeightsWithAllThatAStateMayHold) {
+  expectTheSameAfterKills({"--optimizer", "adamw", "--rate", "0.001", "--scales", "1,1.5", "--freeze", "backbone",
+                           "--patience", "2", "--validation", (folder_ / "set").string()});
+}
+
+TEST_F(Trainer, ResumesWithTheValidationInWhichItWasKilled) {
+  const std::string set = (folder_ / "set").string();
+  const std::vector<std::string> more{"--validation", set, "--validation", set, "--epochs", "1"};
+  ASSERT_EQ(start(arguments("whole", more)).wait(), 0);
+  const TrainerProcess process = start(arguments("killed", more));
+  const auto standsAtTheEnd = [&] {
+    std::error_code none;
+    for (const auto& run : fs::directory_iterator(folder_ / "killed", none))
+      if (textOf(run.path() / "state.safetensors", 65536).find("\\\"step\\\":3") != std::string::npos) return true;
+    return false;
+  };
+  for (int i = 0; i < 6000 && !standsAtTheEnd(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  process.signal(SIGKILL);
+  ASSERT_EQ(process.wait(), 128 + SIGKILL) << "validated faster than it could be killed";
+  const fs::path run = onlyRun("killed");
+  ASSERT_TRUE(epochsOf(run).empty());
+
+  const TrainerProcess resumed = start({"--resume", run.string()});
+  ASSERT_EQ(resumed.wait(), 0) << resumed.words();
+  EXPECT_THAT(resumed.words(), HasSubstr("Resuming at step 3, after 0 epochs."));
+  ASSERT_EQ(epochsOf(run).size(), 1U);
+  const Json found = epochsOf(run).front(), expected = epochsOf(onlyRun("whole")).front();
+  for (const char* field : {"step", "loss", "hmean", "precision", "recall"}) EXPECT_EQ(found[field], expected[field]);
+  EXPECT_GT(found["seconds"], 0) << "of the steps, which another process did";
+  EXPECT_EQ(weightsOf(run), weightsOf(onlyRun("whole")));
+
+  ASSERT_EQ(start({"--resume", run.string(), "--epochs", "2"}).wait(), 0);
+  EXPECT_EQ(epochsOf(run).size(), 2U);
+  EXPECT_THAT(textOf(run / "config.toml"), HasSubstr("epochs = 2\n"));
+}
+
+TEST_F(Trainer, WarnsOfValidationPicturesThatAreLearntOrCannotBeRead) {
+  fs::create_directories(folder_ / "flat");
+  fs::copy(folder_ / "set" / "train_images", folder_ / "flat" / "images");
+  fs::copy(folder_ / "set" / "train_gts", folder_ / "flat" / "gts");
+  writeFileAtomically(folder_ / "set" / "test_images" / "1.png", "no picture");
+  const std::string flat = (folder_ / "flat").string();
+  const TrainerProcess process = start(arguments(
+      "runs", {"--dataset", flat, "--validation", flat, "--validation", (folder_ / "set").string(), "--epochs", "1"}));
+  ASSERT_EQ(process.wait(), 0) << process.words();
+  const std::string words = process.words();
+  EXPECT_THAT(words, HasSubstr(flat + ": 6 of 6 validation pictures are learnt from"));
+  EXPECT_THAT(words, Not(HasSubstr("of 2 validation pictures are learnt from")));
+  const std::size_t named = words.find("set/test_images/1.png");
+  ASSERT_NE(named, std::string::npos) << words;
+  EXPECT_EQ(words.find("set/test_images/1.png", named + 1), std::string::npos) << "said once:\n" << words;
 }
 
 TEST_F(Trainer, GoesOnFromAnotherFolder) {
@@ -230,7 +311,8 @@ TEST_F(Trainer, RefusesADamagedState) {
 TEST_F(Trainer, RefusesToResumeWithAnotherBatchOrOptimizer) {
   ASSERT_EQ(start(arguments("runs", {"--epochs", "1"})).wait(), 0);
   const std::string run = onlyRun("runs").string();
-  const std::vector<std::vector<std::string>> kOthers = {{"--batch", "3"}, {"--optimizer", "adamw"}};
+  const std::vector<std::vector<std::string>> kOthers = {
+      {"--batch", "3"}, {"--optimizer", "adamw"}, {"--freeze", "backbone"}, {"--average", "0"}};
   for (std::vector<std::string> words : kOthers) {
     words.insert(words.end(), {"--resume", run, "--epochs", "2"});
     const TrainerProcess process = start(words);
@@ -275,6 +357,10 @@ TEST_F(Trainer, ExplainsWhatCannotWork) {
   writeDataset(folder_ / "ignored", "###");
   const RefusedCase cases[] = {
       {"all ignored", {"--dataset", (folder_ / "ignored").string()}, 3, "train.all-ignored"},
+      {"nothing to validate",
+       {"--dataset", (folder_ / "set").string(), "--validation", (folder_ / "ignored").string()},
+       3,
+       "2 pictures with 4 texts"},
       {"no such set", {"--dataset", (folder_ / "nowhere").string()}, 3, "file.missing"},
       {"no such weights", {"--dataset", (folder_ / "set").string(), "--init", "nowhere.pt"}, 3, "file.missing"},
       {"odd size", {"--dataset", (folder_ / "set").string(), "--size", "650"}, 2, "--size 650 is not a multiple of 32"},
