@@ -80,6 +80,14 @@ TEST(Network, ComputesTheGoldenThresholdHead) {
   EXPECT_LT(largestDifference(binary, goldenMap("binary_1x64x64")), 1e-4);
 }
 
+bool hasAvx512() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bw") != 0;
+#else
+  return false;
+#endif
+}
+
 TEST(Network, TrainsInBfloat16CloseToFloat32) {
   const auto network = formulaNetwork();
   network->train();
@@ -88,8 +96,10 @@ TEST(Network, TrainsInBfloat16CloseToFloat32) {
   network->computeIn(at::kBFloat16);
   const at::Tensor rough = network->forward(images).text_logits;
   EXPECT_EQ(rough.scalar_type(), at::kBFloat16);
-  // bfloat16 has 8 bits; deviations of logits are about 1.
-  EXPECT_LT((rough.to(at::kFloat) - exact).abs().mean().item<double>(), 0.1);
+  // bfloat16 has 8 bits; deviations of logits are about 1. Without AVX-512 LibTorch 1.13 adds products up in bfloat16
+  // as well, which the trainer therefore never chooses there by itself (measured: 0.37).
+  const double allowed = hasAvx512() ? 0.1 : 0.5;
+  EXPECT_LT((rough.to(at::kFloat) - exact).abs().mean().item<double>(), allowed);
   rough.to(at::kFloat).sum().backward();
   for (const auto& item : network->named_parameters()) {
     if (item.key().find("thresh") != std::string::npos) continue;

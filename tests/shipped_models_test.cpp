@@ -1,0 +1,71 @@
+// The trained weights in models/: each has its card, is the file that the card describes, and does its job.
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "base/sha256.h"
+#include "source_tree.h"
+
+namespace ocrdet::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+const std::vector<fs::path> models = filesBelow("models", {".safetensors"});
+
+// What `ocrdet detect` finds with the model that it takes when none is named.
+json foundOn(const fs::path& picture) {
+  FILE* pipe =
+      popen(("env -u OCRDET_MODELS '" OCRDET_BUILD_DIR "/bin/ocrdet' detect --json --quiet '" + picture.string() + "'")
+                .c_str(),
+            "r");
+  std::string output;
+  char buffer[4096];
+  for (std::size_t count; (count = fread(buffer, 1, sizeof buffer, pipe)) > 0;) output.append(buffer, count);
+  EXPECT_EQ(WEXITSTATUS(pclose(pipe)), 0) << output;
+  return json::parse(output)["images"][0]["boxes"];
+}
+
+bool contains(const json& box, double x, double y) {
+  bool inside = false;
+  for (std::size_t i = 0, j = 6; i < 8; j = i, i += 2) {
+    const double xi = box[i], yi = box[i + 1], xj = box[j], yj = box[j + 1];
+    if ((yi > y) != (yj > y) && x < (xj - xi) * (y - yi) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
+}
+
+TEST(ShippedModels, HaveCardsThatNameTheFile) {
+  ASSERT_FALSE(models.empty());
+  for (const fs::path& model : models) {
+    const std::string bytes = readText(model), card = readText(fs::path(model).replace_extension(".md"));
+    EXPECT_THAT(card, testing::HasSubstr(sha256(std::as_bytes(std::span(bytes))))) << model;
+    EXPECT_LT(bytes.size(), 26'000'000U) << model << " is not float16";
+  }
+}
+
+// A point on each line of the page, read off by hand; lines are level within a few pixels, and 50 apart.
+TEST(ShippedModels, TheDefaultFindsTheLinesOfAPage) {
+  const json boxes = foundOn(OCRDET_SOURCE_DIR "/examples/images/book-page.jpg");
+  const std::vector<double> middles{139, 200, 249, 301, 352, 404, 457,  506,  555,  606,  658,
+                                    709, 758, 811, 862, 912, 963, 1014, 1065, 1115, 1166, 1221};
+  int found = 0;
+  for (const double y : middles) {
+    const double x = y == 506 ? 270 : 498;  // a line of one word
+    if (std::any_of(boxes.begin(), boxes.end(), [&](const json& box) { return contains(box, x, y); }))
+      ++found;
+    else
+      std::cout << "nothing at " << x << ", " << y << "\n";
+  }
+  EXPECT_GE(found, 21);
+  EXPECT_LE(boxes.size(), middles.size() + 8) << "lines in pieces, or boxes where no text is";
+}
+
+}  // namespace
+}  // namespace ocrdet::test
