@@ -106,6 +106,12 @@ StepReport reportOf(const Losses& losses) {
   return {value[0], value[1], value[2], value[3], value[4], 0};
 }
 
+std::vector<at::Tensor> copiesOf(const std::vector<at::Tensor>& tensors) {
+  std::vector<at::Tensor> copies;
+  for (const at::Tensor& tensor : tensors) copies.push_back(tensor.clone());
+  return copies;
+}
+
 // LibTorch has an exception of its own for CUDA only.
 bool saysOutOfMemory(const std::string& message) {
   return message.find("out of memory") != std::string::npos ||
@@ -183,18 +189,10 @@ BatchTargets Learner::targetsOf(const TrainingBatch& batch, const std::vector<fl
           teacher.empty() ? at::Tensor() : numbers(teacher)};
 }
 
-namespace {
-
-std::vector<at::Tensor> copiesOf(const std::vector<at::Tensor>& tensors) {
-  std::vector<at::Tensor> copies;
-  for (const at::Tensor& tensor : tensors) copies.push_back(tensor.clone());
-  return copies;
-}
-
-}  // namespace
-
 StepReport Learner::step(const TrainingBatch& batch, const std::vector<float>& teacher, double rate) {
-  const std::vector<at::Tensor> statistics = copiesOf(network_->buffers());
+  // Only a step that other processes can break off is followed by a saved state.
+  const bool shared = together_.averageGradients != nullptr;
+  const std::vector<at::Tensor> statistics = shared ? copiesOf(network_->buffers()) : std::vector<at::Tensor>();
   try {
     const BatchTargets targets = targetsOf(batch, teacher);
     optimizer_->clearGradients();
@@ -214,7 +212,7 @@ StepReport Learner::step(const TrainingBatch& batch, const std::vector<float>& t
   } catch (const Error&) {
     // Batch norm has seen the batch by then. What is saved now must be the state before it.
     const std::vector<at::Tensor> buffers = network_->buffers();
-    for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i].copy_(statistics[i]);
+    for (std::size_t i = 0; i < statistics.size(); ++i) buffers[i].copy_(statistics[i]);
     throw;
   } catch (const c10::Error& error) {
     if (saysOutOfMemory(error.what())) throw outOfMemory(batch, error.what_without_backtrace());
