@@ -1,14 +1,13 @@
 // The trained weights in models/: each has its card, is the file that the card describes, and does its job.
 
 #include <gmock/gmock.h>
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <span>
 
 #include "base/sha256.h"
+#include "cli/program.h"
 #include "source_tree.h"
 
 namespace ocrdet::test {
@@ -20,16 +19,10 @@ using nlohmann::json;
 const std::vector<fs::path> models = filesBelow("models", {".safetensors"});
 
 // What `ocrdet detect` finds with the model that it takes when none is named.
-json foundOn(const fs::path& picture) {
-  FILE* pipe =
-      popen(("env -u OCRDET_MODELS '" OCRDET_BUILD_DIR "/bin/ocrdet' detect --json --quiet '" + picture.string() + "'")
-                .c_str(),
-            "r");
-  std::string output;
-  char buffer[4096];
-  for (std::size_t count; (count = fread(buffer, 1, sizeof buffer, pipe)) > 0;) output.append(buffer, count);
-  EXPECT_EQ(WEXITSTATUS(pclose(pipe)), 0) << output;
-  return json::parse(output)["images"][0]["boxes"];
+json foundOn(const std::string& picture) {
+  const ProgramResult result = runProgram("detect --json --quiet " + picture, "env -u OCRDET_MODELS");
+  EXPECT_EQ(result.status, 0) << result.out << result.err;
+  return json::parse(result.out)["images"][0]["boxes"];
 }
 
 bool contains(const json& box, double x, double y) {

@@ -11,6 +11,7 @@
 
 #include "base/cancellation.h"
 #include "ocrdet/error.h"
+#include "support/scratch_folder.h"
 
 namespace ocrdet {
 namespace {
@@ -19,11 +20,6 @@ namespace fs = std::filesystem;
 
 class AtomicFileTest : public testing::Test {
  protected:
-  AtomicFileTest() : folder_(fs::path(testing::TempDir()) / ("atomic_file_" + std::to_string(getpid()))) {
-    fs::create_directories(folder_);
-  }
-  ~AtomicFileTest() override { fs::remove_all(folder_); }
-
   std::vector<std::string> names() const {
     std::vector<std::string> found;
     for (const auto& entry : fs::directory_iterator(folder_)) found.push_back(entry.path().filename().string());
@@ -34,7 +30,8 @@ class AtomicFileTest : public testing::Test {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  fs::path folder_;
+  test::ScratchFolder scratch_;
+  fs::path folder_ = scratch_.path();
 };
 
 TEST_F(AtomicFileTest, AppearsWholeOnCommit) {

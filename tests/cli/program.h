@@ -10,6 +10,8 @@
 #include <iterator>
 #include <string>
 
+#include "support/scratch_folder.h"
+
 namespace ocrdet::test {
 
 struct ProgramResult {
@@ -33,19 +35,5 @@ inline ProgramResult runProgram(const std::string& arguments, const std::string&
   std::filesystem::remove(name + ".err");
   return result;
 }
-
-// A folder that is removed with the test.
-class ScratchFolder {
- public:
-  ScratchFolder() : path_(std::filesystem::path(testing::TempDir()) / ("scratch_" + std::to_string(getpid()))) {
-    std::filesystem::create_directories(path_);
-  }
-  ~ScratchFolder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace ocrdet::test

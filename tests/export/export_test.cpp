@@ -11,6 +11,7 @@
 #include "contract/file_contract.h"
 #include "onnx/read.h"
 #include "support/formula_checkpoint.h"
+#include "support/scratch_folder.h"
 
 namespace ocrdet {
 namespace {
@@ -19,14 +20,12 @@ namespace fs = std::filesystem;
 
 class ExportTest : public testing::Test {
  protected:
-  ExportTest() : folder_(fs::path(testing::TempDir()) / ("export_" + std::to_string(getpid()))) {
-    fs::create_directories(folder_);
+  ExportTest() {
     options_.checkpoint = test::formulaCheckpoint("formula.pt");
     options_.output = folder_ / "model.onnx";
     options_.height = options_.width = 320;
     options_.verify = false;
   }
-  ~ExportTest() override { fs::remove_all(folder_); }
 
   std::vector<std::string> names() const {
     std::vector<std::string> found;
@@ -42,7 +41,8 @@ class ExportTest : public testing::Test {
     }
   }
 
-  fs::path folder_;
+  test::ScratchFolder scratch_;
+  fs::path folder_ = scratch_.path();
   ExportOptions options_;
 };
 

@@ -1,7 +1,6 @@
 // Files of weights alone (model/weights_file.h), exported to ONNX again.
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +11,7 @@
 #include "model/weights_file.h"
 #include "onnx/read.h"
 #include "support/formula_checkpoint.h"
+#include "support/scratch_folder.h"
 
 namespace ocrdet {
 namespace {
@@ -20,17 +20,13 @@ namespace fs = std::filesystem;
 
 class WeightsToOnnx : public testing::Test {
  protected:
-  WeightsToOnnx() : folder_(fs::path(testing::TempDir()) / ("weights_to_onnx_" + std::to_string(getpid()))) {
-    fs::create_directories(folder_);
-  }
-  ~WeightsToOnnx() override { fs::remove_all(folder_); }
-
   std::string onnxFrom(Precision precision) const {
     writeWeights(folder_ / "weights.safetensors", loadStateDict(original_), precision);
     return exportInMemory(folder_ / "weights.safetensors");
   }
 
-  fs::path folder_, original_ = test::formulaCheckpoint("formula.pt");
+  test::ScratchFolder scratch_;
+  fs::path folder_ = scratch_.path(), original_ = test::formulaCheckpoint("formula.pt");
 };
 
 // The digest of the checkpoint is all that tells them apart.

@@ -2,7 +2,6 @@
 #include "model/weights_file.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <cstring>
@@ -13,6 +12,7 @@
 #include "ocrdet/error.h"
 #include "support/formula_checkpoint.h"
 #include "support/formula_weights.h"
+#include "support/scratch_folder.h"
 
 namespace ocrdet {
 namespace {
@@ -21,11 +21,6 @@ namespace fs = std::filesystem;
 
 class WeightsFile : public testing::Test {
  protected:
-  WeightsFile() : folder_(fs::path(testing::TempDir()) / ("weights_file_" + std::to_string(getpid()))) {
-    fs::create_directories(folder_);
-  }
-  ~WeightsFile() override { fs::remove_all(folder_); }
-
   std::string written(const StateDict& weights, Precision precision) const {
     writeWeights(folder_ / "weights.safetensors", weights, precision);
     std::ifstream file(folder_ / "weights.safetensors", std::ios::binary);
@@ -38,7 +33,8 @@ class WeightsFile : public testing::Test {
     return tensors;
   }
 
-  fs::path folder_;
+  test::ScratchFolder scratch_;
+  fs::path folder_ = scratch_.path();
 };
 
 StateDict formula() {

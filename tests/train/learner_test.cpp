@@ -9,20 +9,15 @@
 #include "ocrdet/error.h"
 #include "support/formula_weights.h"
 #include "support/sanitized.h"
+#include "train/starting_weights.h"
 
 namespace ocrdet {
 namespace {
 
-Weights formulaWeights() {
-  Weights weights;
-  for (const auto& [name, tensor] : test::formulaStateDict().tensors) weights[name] = tensor;
-  return weights;
-}
-
 Learner formulaLearner(double average) {
   TrainingOptions options;
   options.average = average;
-  return Learner(formulaWeights(), options, Computing{});
+  return Learner(test::startingWeights(), options, Computing{});
 }
 
 // One picture whose left half is text.

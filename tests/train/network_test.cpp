@@ -14,19 +14,14 @@
 #include "train/learner.h"
 #include "train/losses.h"
 #include "train/optimizer.h"
+#include "train/starting_weights.h"
 
 namespace ocrdet {
 namespace {
 
-Weights formulaWeights() {
-  Weights weights;
-  for (const auto& [name, tensor] : test::formulaStateDict().tensors) weights[name] = tensor;
-  return weights;
-}
-
 std::shared_ptr<Network> formulaNetwork() {
   auto network = std::make_shared<Network>();
-  setWeights(*network, formulaWeights());
+  setWeights(*network, test::startingWeights());
   return network;
 }
 

@@ -15,6 +15,7 @@
 #include "support/formula_weights.h"
 #include "tensor/safetensors.h"
 #include "train/learner.h"
+#include "train/starting_weights.h"
 
 namespace ocrdet {
 namespace {
@@ -24,8 +25,7 @@ namespace fs = std::filesystem;
 // The formula's network has never seen text and has no opinion: with more contrast it paints hundreds of spots on
 // noise, which are as good for counting.
 Weights spottyWeights() {
-  Weights weights;
-  for (const auto& [name, tensor] : test::formulaStateDict().tensors) weights[name] = tensor;
+  Weights weights = test::startingWeights();
   Tensor& last = weights["decoder.binarize.6.weight"];
   std::vector<float> values = toFloat32(last);
   for (float& value : values) value *= 8;
