@@ -83,11 +83,19 @@ void checkDuplicates(const std::vector<NumberedTruth>& truth, Findings& findings
 
 }  // namespace
 
+std::vector<Polygon> tellingShapes(const std::vector<NumberedTruth>& truth) {
+  std::vector<Polygon> all, readable;
+  for (const NumberedTruth& item : truth) {
+    all.push_back(item.truth.points);
+    if (!item.truth.ignored) readable.push_back(item.truth.points);
+  }
+  return readable.empty() ? all : readable;
+}
+
 void checkShapes(const std::vector<NumberedTruth>& truth, const PictureFrame& frame, TruthForm form,
                  Findings& findings) {
-  std::vector<Polygon> shapes;
-  for (const NumberedTruth& item : truth) shapes.push_back(item.truth.points);
   checkDuplicates(truth, findings);
+  const std::vector<Polygon> shapes = tellingShapes(truth);
   const CoordinateSlip slip = coordinateSlip(shapes, frame.upright);
   if (slip == CoordinateSlip::kNormalised) {
     findings.add(kinds::kTruthNormalised, 0, fmt::format("all {} shapes lie between 0 and 1", shapes.size()));

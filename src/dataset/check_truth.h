@@ -29,6 +29,10 @@ DecodedText decodeAndCheck(std::string_view bytes, Findings& findings);
 // same.
 CheckedLines checkLines(std::string_view bytes, TruthForm form, Findings& findings);
 
+// What tells whether coordinates slipped: readable texts, or all where there are none. An unreadable one may be what an
+// edge has cut off.
+std::vector<Polygon> tellingShapes(const std::vector<NumberedTruth>& truth);
+
 // How shapes lie in their image. `upright` is its size as people see it, `stored` before the camera's orientation.
 struct PictureFrame {
   PixelSize upright, stored;

@@ -50,9 +50,7 @@ void mendText(TruthLine& line, TruthForm form) {
 }  // namespace
 
 std::vector<TruthLine> mendTruth(const std::vector<NumberedTruth>& truth, const MendContext& context) {
-  std::vector<Polygon> shapes;
-  for (const NumberedTruth& item : truth) shapes.push_back(item.truth.points);
-  const CoordinateSlip slip = coordinateSlip(shapes, context.frame.upright);
+  const CoordinateSlip slip = coordinateSlip(tellingShapes(truth), context.frame.upright);
   std::vector<TruthLine> mended;
   for (const NumberedTruth& item : truth) {
     TruthLine line = item.truth;

@@ -48,6 +48,13 @@ TEST(Check, FindsEachPlantedFaultWhereItIsAndNothingElse) {
   EXPECT_GE(planted.size(), 30U);
 }
 
+// A drawn sign of which the lower edge leaves little fits the picture only if x and y were exchanged.
+TEST(Check, DoesNotTakeWhatAnEdgeCutsOffForExchangedCoordinates) {
+  const SmallSet set("cut");
+  set.write("train_gts/tr1.txt", "10,10,60,10,60,30,10,30,a\n20,90,60,90,60,150,20,150,###\n");
+  EXPECT_THAT(codesOf(checkDataset(set.path())), IsEmpty());
+}
+
 TEST(Check, HasNothingToSayAboutASoundSet) {
   const SmallSet set("sound");
   const CheckReport report = checkDataset(set.path());

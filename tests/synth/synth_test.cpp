@@ -102,9 +102,8 @@ TEST_P(EveryKind, GivesTruthThatTheDoctorAccepts) {
     for (const TruthLine& line : made.truth) lines.push_back({int(lines.size()) + 1, parseTruthLine(truthText(line))});
     Findings findings;
     checkShapes(lines, {options.size, options.size}, TruthForm::kQuads, findings);
-    EXPECT_EQ(findings.count(Level::kError), 0U) << index;
     for (const SetFinding& finding : findings.kept())
-      if (finding.kind->level == Level::kWarning) ADD_FAILURE() << finding.kind->code << ": " << finding.message;
+      if (finding.kind->level != Level::kNote) ADD_FAILURE() << index << " " << finding.kind->code << ": " << finding.message;
     ASSERT_EQ(made.image.height, 320);
     ASSERT_EQ(made.image.width, 448);
   }
