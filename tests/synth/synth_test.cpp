@@ -103,7 +103,8 @@ TEST_P(EveryKind, GivesTruthThatTheDoctorAccepts) {
     Findings findings;
     checkShapes(lines, {options.size, options.size}, TruthForm::kQuads, findings);
     for (const SetFinding& finding : findings.kept())
-      if (finding.kind->level != Level::kNote) ADD_FAILURE() << index << " " << finding.kind->code << ": " << finding.message;
+      if (finding.kind->level != Level::kNote)
+        ADD_FAILURE() << index << " " << finding.kind->code << ": " << finding.message;
     ASSERT_EQ(made.image.height, 320);
     ASSERT_EQ(made.image.width, 448);
   }

@@ -1,8 +1,9 @@
-"""bench/train.py's verdicts, on figures made for them: which comparisons are refused, and which end with status 1."""
+"""Verdicts of bench/train.py and bench/fine_tuning.py, on figures made for them: what is refused, and what ends with status 1."""
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../bench"))
+import fine_tuning  # noqa: E402
 import train  # noqa: E402
 
 
@@ -29,3 +30,9 @@ assert broken((0.5, 1.0, 0), (1.2, 1.0, 0), (1.1, 1.0, 0)) == [], "the median co
 assert "slower" in broken((0.99, 1.0, 0))[0]
 assert "waits" in broken((2.0, 1.0, 0.05))[0]
 assert len(broken((0.9, 1.0, 0.2))) == 2
+
+held = {"signs": (0.80, 0.781), "forms": (0.50, 0.70)}
+assert fine_tuning.verdict(0.30, 0.41, held) == []
+assert "below" in fine_tuning.verdict(0.29, 0.60, held)[0]
+assert "gains" in fine_tuning.verdict(0.50, 0.59, held)[0]
+assert "signs loses 2.1" in fine_tuning.verdict(0.50, 0.70, {"signs": (0.80, 0.779)})[0]
