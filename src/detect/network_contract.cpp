@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "detect/thread_plan.h"
@@ -195,6 +196,8 @@ std::string describe(const NetworkContract& contract, const std::string& whose) 
 
 void applyOptions(const DetectorOptions& options, NetworkContract& contract) {
   applyResizeOptions(options.resize, contract);
+  if (options.compatibility != Compatibility::kNone)
+    contract.resize.max_enlargement = std::numeric_limits<double>::infinity();
   contract.resize.bucket = bucketOf(options, contract);
   applyPostprocessOptions(options, contract);
 }
