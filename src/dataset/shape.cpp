@@ -28,17 +28,6 @@ bool fits(const Extent& extent, double height, double width, double slack) {
 
 }  // namespace
 
-Extent extentOf(const Polygon& shape) {
-  Extent extent{shape[0].x, shape[0].y, shape[0].x, shape[0].y};
-  for (const Point& point : shape) {
-    extent.left = std::min(extent.left, point.x);
-    extent.top = std::min(extent.top, point.y);
-    extent.right = std::max(extent.right, point.x);
-    extent.bottom = std::max(extent.bottom, point.y);
-  }
-  return extent;
-}
-
 double signedArea(const Polygon& shape) {
   double twice = 0;
   for (std::size_t i = 0; i < shape.size(); ++i)

@@ -6,15 +6,9 @@
 
 #include "image/resize.h"
 #include "ocrdet/geometry.h"
+#include "postprocess/extent.h"
 
 namespace ocrdet {
-
-struct Extent {
-  double left = 0, top = 0, right = 0, bottom = 0;
-  double width() const { return right - left; }
-  double height() const { return bottom - top; }
-};
-Extent extentOf(const Polygon& shape);  // of at least one point
 
 // Positive when the corners run clockwise on the screen; of shapes that cross themselves the difference of their parts.
 double signedArea(const Polygon& shape);

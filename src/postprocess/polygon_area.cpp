@@ -4,6 +4,8 @@
 #include <cmath>
 #include <polyclipping/clipper.hpp>
 
+#include "postprocess/extent.h"
+
 namespace ocrdet {
 namespace {
 
@@ -62,18 +64,6 @@ ClipperLib::Path onGrid(const Polygon& polygon) {
   ClipperLib::Path path;
   for (const Point& point : polygon) path.emplace_back(step(point.x), step(point.y));
   return path;
-}
-
-struct Extent {
-  double left, right, top, bottom;
-};
-
-Extent extentOf(const Polygon& polygon) {
-  const auto [left, right] =
-      std::minmax_element(polygon.begin(), polygon.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
-  const auto [top, bottom] =
-      std::minmax_element(polygon.begin(), polygon.end(), [](const Point& a, const Point& b) { return a.y < b.y; });
-  return {left->x, right->x, top->y, bottom->y};
 }
 
 bool apart(const Polygon& a, const Polygon& b) {

@@ -4,23 +4,13 @@
 #include <tuple>
 #include <utility>
 
+#include "postprocess/extent.h"
+
 namespace ocrdet {
 namespace {
 
-struct Extent {
-  double top, bottom, left, right;
-  double middle() const { return (top + bottom) / 2; }
-};
-
-Extent extentOf(const Polygon& polygon) {
-  Extent extent{polygon.front().y, polygon.front().y, polygon.front().x, polygon.front().x};
-  for (const Point& point : polygon) {
-    extent.top = std::min(extent.top, point.y);
-    extent.bottom = std::max(extent.bottom, point.y);
-    extent.left = std::min(extent.left, point.x);
-    extent.right = std::max(extent.right, point.x);
-  }
-  return extent;
+double middle(const Extent& extent) {
+  return (extent.top + extent.bottom) / 2;
 }
 
 bool sameRow(const Extent& a, const Extent& b) {
@@ -39,8 +29,8 @@ void sortForReading(std::vector<FoundText>& found) {
   entries.reserve(found.size());
   for (FoundText& text : found) entries.push_back({extentOf(text.points), std::move(text)});
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-    return std::tuple(a.extent.middle(), a.extent.left, a.extent.right) <
-           std::tuple(b.extent.middle(), b.extent.left, b.extent.right);
+    return std::tuple(middle(a.extent), a.extent.left, a.extent.right) <
+           std::tuple(middle(b.extent), b.extent.left, b.extent.right);
   });
 
   for (auto row = entries.begin(); row != entries.end();) {
