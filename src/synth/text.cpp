@@ -1,5 +1,7 @@
 #include "synth/text.h"
 
+#include <mutex>
+
 #include "synth/corpus.h"
 
 namespace ocrdet::synth {
@@ -25,6 +27,11 @@ PangoContext* threadContext() {
   return context.get();
 }
 
+// What loads glyphs takes turns. Threads share cairo's faces of font files; with more than ten open it closes one that
+// no thread uses, but asks that without the face's lock (cairo 1.16, cairo-ft-font.c, _has_unlocked_face), so that a
+// thread can lose the face it has just begun to use.
+std::mutex glyph_loading;
+
 PangoFontDescription* describe(const TextStyle& style) {
   PangoFontDescription* description = pango_font_description_from_string(style.font->description.c_str());
   pango_font_description_set_absolute_size(description, style.size * PANGO_SCALE);
@@ -34,6 +41,7 @@ PangoFontDescription* describe(const TextStyle& style) {
 }  // namespace
 
 ShapedText::ShapedText(const TextStyle& style, std::string_view utf8) : layout_(pango_layout_new(threadContext())) {
+  const std::lock_guard turn(glyph_loading);
   PangoFontDescription* description = describe(style);
   pango_layout_set_font_description(layout_.get(), description);
   pango_font_description_free(description);
@@ -53,14 +61,17 @@ ShapedText::ShapedText(const TextStyle& style, std::string_view utf8) : layout_(
 }
 
 void ShapedText::show(cairo_t* cairo) const {
+  const std::lock_guard turn(glyph_loading);
   pango_cairo_show_layout_line(cairo, pango_layout_get_line_readonly(layout_.get(), 0));
 }
 
 void ShapedText::addPath(cairo_t* cairo) const {
+  const std::lock_guard turn(glyph_loading);
   pango_cairo_layout_line_path(cairo, pango_layout_get_line_readonly(layout_.get(), 0));
 }
 
 LineMetrics lineMetrics(const TextStyle& style) {
+  const std::lock_guard turn(glyph_loading);
   PangoFontDescription* description = describe(style);
   PangoFontMetrics* metrics = pango_context_get_metrics(threadContext(), description, nullptr);
   const LineMetrics found{pango_font_metrics_get_ascent(metrics) / double(PANGO_SCALE),
