@@ -9,12 +9,13 @@ start is below 0.3, the gain below 10 points, or the loss on a general set above
 `--folder` keeps data, run and before.onnx.
 """
 import argparse
-import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+
+from hmean import evaluation
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOWEST_START, LOWEST_GAIN, HIGHEST_LOSS = 0.3, 0.10, 0.02
@@ -26,8 +27,7 @@ def run(program, *words, **options):
 
 def hmean(program, model, dataset):
     """(With the thresholds of the file, with the best of a sweep.)"""
-    words = ("eval", dataset, "--model", model, "--resize", "short:736", "--sweep", "--json", "--quiet")
-    result = json.loads(run(program, *words, stdout=subprocess.PIPE).stdout)
+    result = evaluation(program, model, dataset)
     return result["hmean"], result["sweep"][0]["hmean"]
 
 

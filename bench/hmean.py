@@ -17,10 +17,9 @@ WAYS = {
 }
 
 
-def best(program, model, dataset, options):
-    command = [program, "eval", dataset, "--model", model, "--resize", "short:736", "--sweep", "--json", "--quiet"]
-    output = subprocess.run(command + options, check=True, stdout=subprocess.PIPE).stdout
-    return json.loads(output)["sweep"][0]
+def evaluation(program, model, dataset, options=()):
+    command = [program, "eval", dataset, "--model", model, "--resize", "short:736", "--sweep", "--json", "--quiet", *options]
+    return json.loads(subprocess.run([str(word) for word in command], check=True, stdout=subprocess.PIPE).stdout)
 
 
 def main():
@@ -34,7 +33,7 @@ def main():
     for dataset in arguments.datasets:
         cells = []
         for options in WAYS.values():
-            row = best(arguments.program, arguments.model, dataset, options)
+            row = evaluation(arguments.program, arguments.model, dataset, options)["sweep"][0]
             thresholds = [row["pixel_threshold"], row["box_threshold"], row["unclip_ratio"]]
             cells.append(f"{row['hmean']:.3f} ({', '.join(format(t, 'g') for t in thresholds)})")
         print(f"| {pathlib.Path(dataset).name} | " + " | ".join(cells) + " |", flush=True)
