@@ -10,6 +10,7 @@
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "ocrdet/error.h"
+#include "train/own_address.h"
 #include "train/rendezvous.h"
 
 namespace ocrdet {
@@ -88,16 +89,27 @@ struct SumOverProcesses : torch::autograd::Function<SumOverProcesses> {
   }
 };
 
-c10::intrusive_ptr<c10d::Store> openStore(const std::string& rendezvous, int process, int count) {
+Rendezvous placeOf(const std::string& rendezvous) {
   const auto place = parseRendezvous(rendezvous);
   if (!place) throw std::invalid_argument(fmt::format("\"{}\" is neither HOST:PORT nor a file", rendezvous));
-  if (place->host.empty()) return c10::make_intrusive<c10d::FileStore>(place->file, count);
+  return *place;
+}
+
+c10::intrusive_ptr<c10d::Store> openStore(const Rendezvous& place, int process, int count) {
+  if (place.host.empty()) return c10::make_intrusive<c10d::FileStore>(place.file, count);
   c10d::TCPStoreOptions options;
-  options.port = place->port;
+  options.port = place.port;
   options.isServer = process == 0;
   options.numWorkers = static_cast<std::size_t>(count);
   options.timeout = kPatience;
-  return c10::make_intrusive<c10d::TCPStore>(place->host, options);
+  return c10::make_intrusive<c10d::TCPStore>(place.host, options);
+}
+
+// Where the others connect to this process.
+auto listeningDevice(const Rendezvous& place) {
+  return place.host.empty()
+             ? c10d::ProcessGroupGloo::createDefaultDevice()
+             : c10d::ProcessGroupGloo::createDeviceForHostname(ownAddressTowards(place.host, place.port));
 }
 
 std::string read(c10d::Store& store, const std::string& key) {
@@ -139,11 +151,12 @@ Processes::Processes(const std::string& rendezvous, int process, int count) : gr
   group_->process = process;
   group_->count = count;
   try {
-    group_->store = openStore(rendezvous, process, count);
+    const Rendezvous place = placeOf(rendezvous);
+    group_->store = openStore(place, process, count);
     group_->store->setTimeout(kPatience);
     awaitAll(*group_->store, process, count);
     auto options = c10d::ProcessGroupGloo::Options::create(kStepPatience);
-    options->devices.push_back(c10d::ProcessGroupGloo::createDefaultDevice());
+    options->devices.push_back(listeningDevice(place));
     group_->gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(group_->store, process, count, options);
   } catch (const std::exception& error) {
     throw Error({&codes::kTrainProcessesFailed,
