@@ -130,9 +130,12 @@ Computing chooseComputing(const TrainingOptions& options) {
   const int threads = options.threads > 0 ? options.threads : usableProcessors();
   at::set_num_threads(threads);
   // Several processes on one machine share its cards.
-  if (cuda)
+  if (cuda) {
     computing.device = at::Device(
         at::kCUDA, static_cast<at::DeviceIndex>(options.process % static_cast<int>(torch::cuda::device_count())));
+    // Batches have few sizes: the fastest convolution for each is found out once.
+    at::globalContext().setBenchmarkCuDNN(true);
+  }
   computing.type = chooseType(options.precision, cuda);
   computing.channels_last = options.channels_last;
   computing.description = fmt::format("{}, {}{}", cuda ? "CUDA" : fmt::format("CPU, {} threads", threads),
