@@ -17,6 +17,8 @@ using Names = std::initializer_list<const char*>;
 // Options of this one call; they do not belong to the run.
 constexpr Names kOfThisCall = {"help",   "json",    "quiet",     "verbose",   "config",
                                "resume", "process", "processes", "rendezvous"};
+// The trainer decides it by the start, and writes it.
+constexpr Names kDecidedLater = {"keep-initial"};
 constexpr Names kPaths = {"dataset", "unlabelled", "validation", "init", "teacher", "out", "onnxruntime"};
 // Several processes that train as one may differ in these. Only the first validates and saves.
 constexpr Names kOfOneProcess = {"device",           "threads",  "workers",      "no-channels-last",
@@ -52,8 +54,9 @@ std::vector<std::string> valuesOf(const CLI::Option& option, const std::string& 
 void writeConfiguration(const CLI::App& command, TrainingOptions& options) {
   options.configuration = "# The options of this run; `ocrdet train --config` takes this file.\n";
   for (const CLI::Option* option : command.get_options()) {
-    if (option->get_lnames().empty() || contains(kOfThisCall, option->get_lnames().front())) continue;
+    if (option->get_lnames().empty()) continue;
     const std::string name = option->get_lnames().front();
+    if (contains(kOfThisCall, name) || contains(kDecidedLater, name)) continue;
     std::string text;
     for (const std::string& value : valuesOf(*option, name, options))
       text += (text.empty() ? "" : ", ") + tomlValue(value);
@@ -130,6 +133,8 @@ CLI::App& addTrainCommand(Commands& commands, const std::shared_ptr<TrainArgumen
   command.add_option("--synthetic", options.drawn, "Pictures drawn for each epoch, besides");
   folders("--validation", options.validation, "Folder or packed file whose test part is measured");
   command.add_option("--init", options.init, "Checkpoint of this network, or an ImageNet ResNet-18");
+  command.add_option("--keep-initial", options.keep_initial,
+                     "Share of --init in what is saved [0.7 of a whole network, otherwise 0]");
   command.add_option("--freeze", arguments->freeze, "backbone: train the rest only");
   command.add_option("--teacher", options.teacher, "Detector (ONNX) to learn from as well");
   folders("--unlabelled", options.unlabelled, "Folder of pictures for the teacher alone");

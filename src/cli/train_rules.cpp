@@ -35,6 +35,8 @@ std::vector<NumberRule> numberRules(const TrainingOptions& options) {
       {"--weight-decay", options.weight_decay, 0, kAnyNumber, Ends::kBoth, "Use 0.0001, or 0 for none."},
       {"--clip", options.clip, 0, kAnyNumber, Ends::kBoth, "Use 25, or 0 for never."},
       {"--average", options.average, 0, 1, Ends::kWithoutLast, "Use 0.999, or 0 for none."},
+      {"--keep-initial", options.keep_initial.value_or(0), 0, 0.95, Ends::kBoth,
+       "Use 0.7, or 0 for the trained weights alone."},
       {"--patience", double(options.patience), 0, kAnyNumber, Ends::kBoth, "Use 20, or 0 for never."},
       {"--min-text-size", options.min_text_size, 0, kAnyNumber, Ends::kBoth, "Use 8, or 0 to learn every text."},
       {"--mirror", options.mirror, 0, 1, Ends::kBoth, "Use 0.5, a share of the pictures, or 0 for none."},

@@ -22,6 +22,7 @@ std::string countOf(const std::optional<std::int64_t>& texts) {
 std::string commonTerms(const TrainingOptions& options, const std::vector<WeightedSource>& sources,
                         std::int64_t steps_per_epoch, std::int64_t step, const std::vector<NamedTensor>& state) {
   std::string terms = options.common_configuration;
+  terms += fmt::format("keep-initial = {}\n", options.keep_initial.value_or(0));
   terms += fmt::format("teacher = {}\n", options.teacher.empty() ? "none" : "one");
   terms += fmt::format("sources of pictures = {}\n", sources.size());
   int number = 0;

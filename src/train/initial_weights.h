@@ -20,9 +20,13 @@ Weights randomWeights(std::uint64_t seed);
 struct InitialWeights {
   Weights weights;  // all 158
   std::string description;
+  bool whole = false;  // every one comes from a checkpoint of this network
 };
 
 // Throws what readCheckpoint throws, and train.init-mismatch when little of the file fits.
 InitialWeights initialWeights(const std::filesystem::path& file, std::uint64_t seed);
+
+// Without --keep-initial: what a whole network can do already must not be forgotten, and others have little to forget.
+double defaultShareKept(const InitialWeights& initial);
 
 }  // namespace ocrdet

@@ -38,6 +38,19 @@ std::unique_ptr<Optimizer> optimizerOf(Network& network, const TrainingOptions& 
                                                                options.weight_decay, options.clip});
 }
 
+std::shared_ptr<Network> evaluatingNetwork(const Weights& weights, at::Device device) {
+  const auto network = std::make_shared<Network>();
+  setWeights(*network, weights);
+  network->to(device);
+  network->eval();
+  return network;
+}
+
+// As exact as the state says it.
+float shareKept(const TrainingOptions& options) {
+  return static_cast<float>(options.keep_initial.value_or(0));
+}
+
 // Bytes or floats of a batch as a tensor, without a copy.
 template <typename Value>
 at::Tensor viewOf(const std::vector<Value>& values, at::IntArrayRef shape, at::ScalarType type) {
@@ -159,11 +172,10 @@ Learner::Learner(const Weights& start, const TrainingOptions& options, const Com
   network_->train();
   if (options.freeze_backbone) network_->freezeBackbone();
   optimizer_ = optimizerOf(*network_, options);
-  if (options.average > 0) {
-    average_ = std::make_shared<Network>();
-    setWeights(*average_, start);
-    average_->to(computing.device);
-    average_->eval();
+  if (options.average > 0) average_ = evaluatingNetwork(start, computing.device);
+  if (shareKept(options) > 0) {
+    initial_ = weightsOf(*network_);
+    std::erase_if(initial_, [](const auto& entry) { return entry.second.dtype == DType::kInt64; });
   }
 }
 
@@ -193,6 +205,7 @@ BatchTargets Learner::targetsOf(const TrainingBatch& batch, const std::vector<fl
 }
 
 StepReport Learner::step(const TrainingBatch& batch, const std::vector<float>& teacher, double rate) {
+  mixture_.reset();  // outdated after the step, which needs the memory
   // Only a step that other processes can break off is followed by a saved state.
   const bool shared = together_.averageGradients != nullptr;
   const std::vector<at::Tensor> statistics = shared ? copiesOf(network_->buffers()) : std::vector<at::Tensor>();
@@ -244,11 +257,26 @@ void Learner::updateAverage() {
   follow(network_->buffers(), average_->buffers());
 }
 
+Weights Learner::bestGuess() const {
+  Weights weights = weightsOf(learnt());
+  for (const auto& [name, initial] : initial_) {
+    Tensor& weight = weights.at(name);
+    weight = toTensor(at::lerp(toTorch(weight), toTorch(initial), shareKept(options_)));
+  }
+  return weights;
+}
+
+Network& Learner::bestNetwork() {
+  if (initial_.empty()) return learnt();
+  if (!mixture_) mixture_ = evaluatingNetwork(bestGuess(), computing_.device);
+  return *mixture_;
+}
+
 std::vector<float> Learner::probabilities(const std::vector<float>& planes, int height, int width) {
   const torch::NoGradGuard no_gradients;
-  Network& network = average_ ? *average_ : *network_;
-  const AsExported as_exported(network, average_ ? at::kFloat : computing_.type);
   try {
+    Network& network = bestNetwork();
+    const AsExported as_exported(network, &network == network_.get() ? computing_.type : at::kFloat);
     const at::Tensor image = viewOf(planes, {1, 3, height, width}, at::kFloat).to(computing_.device);
     const at::Tensor map =
         network.forward(computing_.channels_last ? image.contiguous(at::MemoryFormat::ChannelsLast) : image)
@@ -270,6 +298,8 @@ void Learner::save(std::vector<NamedTensor>& to) const {
   for (const auto& [name, tensor] : weightsOf(*network_)) to.push_back({"network/" + name, tensor});
   if (average_)
     for (const auto& [name, tensor] : weightsOf(*average_)) to.push_back({"average/" + name, tensor});
+  if (!initial_.empty()) to.push_back({"keep_initial", makeTensor({1}, {shareKept(options_)})});
+  for (const auto& [name, tensor] : initial_) to.push_back({"initial/" + name, tensor});
   optimizer_->save(to);
   to.push_back({"steps", toTensor(at::full({1}, steps_, at::kLong))});
 }
@@ -281,7 +311,7 @@ void Learner::load(const std::vector<NamedTensor>& from) {
       if (entry.name.starts_with(prefix)) weights[entry.name.substr(prefix.size())] = entry.tensor;
     return weights;
   };
-  const Weights own = weightsUnder("network/"), average = weightsUnder("average/");
+  const Weights own = weightsUnder("network/"), average = weightsUnder("average/"), initial = weightsUnder("initial/");
   const std::size_t expected = network_->parameters().size() + network_->buffers().size();
   if (own.size() != expected || (!average.empty() && average.size() != expected))
     throw Error({&codes::kTrainStateDamaged,
@@ -293,8 +323,22 @@ void Learner::load(const std::vector<NamedTensor>& from) {
                  average_ ? "The run kept no average of its weights, which --average asks for."
                           : "The run kept an average of its weights, which --average 0 would drop.",
                  "Resume with the --average of the run, or begin another: --init RUN/last.safetensors."});
+  float kept = 0;
+  for (const NamedTensor& entry : from)
+    if (entry.name == "keep_initial") kept = toFloat32(entry.tensor).at(0);
+  if (kept != shareKept(options_))
+    throw Error(
+        {&codes::kTrainResumeDiffers,
+         fmt::format("The run kept a share of {} of its initial weights; now it is {}.", kept, shareKept(options_)),
+         "Resume with the --keep-initial of the run, or begin another: --init RUN/last.safetensors."});
+  if (initial.size() != initial_.size())
+    throw Error({&codes::kTrainStateDamaged,
+                 fmt::format("The state holds {} initial weights; {} are needed.", initial.size(), initial_.size()),
+                 "Start again with --init RUN/last.safetensors."});
+  mixture_.reset();
   setWeights(*network_, own);
   if (average_) setWeights(*average_, average);
+  for (auto& [name, mine] : initial_) mine = toTensor(toTorch(initial.at(name)));  // a copy, so that the file can go
   optimizer_->load(from);
   for (const NamedTensor& entry : from)
     if (entry.name == "steps") steps_ = toTorch(entry.tensor).item<std::int64_t>();

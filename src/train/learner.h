@@ -42,27 +42,33 @@ class Learner {
   // train.out-of-memory; the weights are then those before the step.
   StepReport step(const TrainingBatch& batch, const std::vector<float>& teacher, double rate);
 
-  // Of the average when one is kept.
-  Weights bestGuess() const { return weightsOf(average_ ? *average_ : *network_); }
+  // What is validated and saved: the average when one is kept, otherwise the network, and the initial weights mixed in
+  // by their share (WiSE-FT: between the two lies a network that knows the new and forgets little). The mixture is
+  // never trained. Counters are the network's.
+  Weights bestGuess() const;
 
   // Probabilities of one picture, [height, width], by the weights of bestGuess. `planes`: 3 × height × width,
   // normalised. Throws train.out-of-memory.
   std::vector<float> probabilities(const std::vector<float>& planes, int height, int width);
 
   void save(std::vector<NamedTensor>& to) const;
-  // Throws train.state-damaged when tensors are missing.
+  // Throws train.state-damaged when tensors are missing, and train.resume-differs when the run had other options.
   void load(const std::vector<NamedTensor>& from);
 
  private:
   at::Tensor imagesOf(const TrainingBatch& batch) const;
   BatchTargets targetsOf(const TrainingBatch& batch, const std::vector<float>& teacher) const;
   void updateAverage();
+  Network& learnt() const { return average_ ? *average_ : *network_; }
+  Network& bestNetwork();
 
   Computing computing_;
   TrainingOptions options_;
   Together together_;
   std::shared_ptr<Network> network_;
   std::shared_ptr<Network> average_;  // in evaluation mode; null without an average
+  Weights initial_;                   // without counters; empty when nothing of them is kept
+  std::shared_ptr<Network> mixture_;  // of bestGuess, from the first validation until the next step
   std::unique_ptr<Optimizer> optimizer_;
   std::int64_t steps_ = 0;
 };

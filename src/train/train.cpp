@@ -109,6 +109,7 @@ class Run {
 
  private:
   void start();
+  void keepInitial(double share);
   bool isFirst() const { return options_.process == 0; }
   // Of this process or, when several train together, of any: all have to stop after the same step.
   bool stopAsked() const { return processes_ ? processes_->any(interrupted()) : interrupted(); }
@@ -148,10 +149,12 @@ void Run::start() {
   if (options_.resume.empty()) {
     const InitialWeights initial = initialWeights(options_.init, options_.seed);
     logInfo(fmt::format("Starting from {}.", initial.description));
+    keepInitial(options_.keep_initial.value_or(defaultShareKept(initial)));
     learner_.emplace(initial.weights, options_, computing_, together);
     if (isFirst()) folder_ = RunFolder::create(options_.runs, options_.configuration, options_.loss);
   } else {
     const TrainingState state = readState(options_.resume / "state.safetensors");
+    keepInitial(options_.keep_initial.value_or(0));
     learner_.emplace(randomWeights(options_.seed), options_, computing_, together);
     learner_->load(state.tensors);
     standing_ = state.standing;
@@ -159,6 +162,17 @@ void Run::start() {
     logInfo(fmt::format("Resuming at step {}, after {} epochs.", standing_.step, standing_.epoch));
   }
   if (folder_) logInfo(fmt::format("Run folder {}; {}.", folder_->path().string(), computing_.description));
+}
+
+// Decided here rather than on the command line, since the default depends on what the run starts from.
+void Run::keepInitial(double share) {
+  options_.keep_initial = share;
+  options_.configuration += fmt::format("keep-initial = {}\n", share);
+  logInfo(share > 0
+              ? fmt::format("Validated and saved: {:.3g} of the initial and {:.3g} of the trained weights, so that "
+                            "little is forgotten; --keep-initial 0 switches this off.",
+                            share, 1 - share)
+              : "Validated and saved: the trained weights alone (--keep-initial 0).");
 }
 
 TrainingResult Run::go() {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,8 @@ struct TrainingOptions {
   int drawn = 0;                                  // synthetic pictures an epoch, each another one
 
   // Weights.
-  std::filesystem::path init;  // empty: random weights
+  std::filesystem::path init;          // empty: random weights
+  std::optional<double> keep_initial;  // their share in what is validated and saved; unset: defaultShareKept
   std::filesystem::path teacher;
   LossWeights loss;
 

@@ -34,6 +34,7 @@ std::vector<float> formula(const std::string& name) {
 TEST(InitialWeights, ComeFromACheckpointOfPyTorch) {
   const InitialWeights initial = initialWeights(test::formulaCheckpoint("formula.pt"), 1);
   EXPECT_THAT(initial.description, HasSubstr("134 of 134"));
+  EXPECT_EQ(defaultShareKept(initial), 0.7);
   for (const auto& [name, tensor] : test::formulaStateDict().tensors)
     ASSERT_EQ(toFloat32(initial.weights.at(name)), toFloat32(tensor)) << name;
 }
@@ -67,6 +68,7 @@ TEST(InitialWeights, OfAnImageNetNetworkAreTurnedToBlueFirst) {
   const InitialWeights initial = initialWeights(path, 1);
   EXPECT_THAT(initial.description, HasSubstr("90 of 100 tensors of an ImageNet ResNet-18"));
   EXPECT_THAT(initial.description, HasSubstr("1 missing block starts as identity"));
+  EXPECT_EQ(defaultShareKept(initial), 0);
   EXPECT_EQ(toFloat32(initial.weights.at("backbone.layer2.0.conv1.weight")), formula("backbone.layer2.0.conv1.weight"));
   for (const float value : toFloat32(initial.weights.at("backbone.layer4.1.bn2.weight"))) EXPECT_EQ(value, 0);
 
@@ -114,6 +116,13 @@ TEST(InitialWeights, FillsASmallGapWithRandomNumbers) {
   const InitialWeights initial = initialWeights(path, 1);
   EXPECT_EQ(toFloat32(initial.weights.at("decoder.thresh.0.weight")),
             toFloat32(randomWeights(1).at("decoder.thresh.0.weight")));
+  EXPECT_EQ(defaultShareKept(initial), 0);
+}
+
+TEST(InitialWeights, AreNotKeptWhenTheyAreRandomOrAWholeBackbone) {
+  EXPECT_EQ(defaultShareKept(initialWeights({}, 1)), 0);
+  const auto path = fileOf([](const std::string& name) { return name.starts_with("backbone.") ? name.substr(9) : ""; });
+  EXPECT_EQ(defaultShareKept(initialWeights(path, 1)), 0);
 }
 
 TEST(RandomWeights, HaveTheDeviationsOfTheOriginals) {

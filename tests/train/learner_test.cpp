@@ -4,19 +4,22 @@
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 
+#include <cmath>
 #include <fstream>
 
 #include "ocrdet/error.h"
 #include "support/formula_weights.h"
 #include "support/sanitized.h"
+#include "train/initial_weights.h"
 #include "train/starting_weights.h"
 
 namespace ocrdet {
 namespace {
 
-Learner formulaLearner(double average) {
+Learner formulaLearner(double average, double keep_initial = 0) {
   TrainingOptions options;
   options.average = average;
+  options.keep_initial = keep_initial;
   return Learner(test::startingWeights(), options, Computing{});
 }
 
@@ -35,8 +38,8 @@ TrainingBatch halfTextBatch() {
 }
 
 TEST(Learner, LearnsOnAsBeforeAValidationThatFailed) {
-  for (const double average : {0.0, 0.999}) {
-    Learner undisturbed = formulaLearner(average), disturbed = formulaLearner(average);
+  for (const auto& [average, keep_initial] : {std::pair{0.0, 0.0}, {0.999, 0.0}, {0.0, 0.7}}) {
+    Learner undisturbed = formulaLearner(average, keep_initial), disturbed = formulaLearner(average, keep_initial);
     // Maps of neighbouring levels do not meet.
     EXPECT_ANY_THROW(disturbed.probabilities(std::vector<float>(3 * 40 * 40), 40, 40));
     const StepReport expected = undisturbed.step(halfTextBatch(), {}, 0.01),
@@ -45,6 +48,95 @@ TEST(Learner, LearnsOnAsBeforeAValidationThatFailed) {
     EXPECT_EQ(found.border, expected.border);
     EXPECT_EQ(found.gradient_norm, expected.gradient_norm);
   }
+}
+
+std::vector<float> mapOf(Learner& learner) {
+  return learner.probabilities(test::formulaInput(1, 64, 64), 64, 64);
+}
+
+void expectSame(const Weights& found, const Weights& expected) {
+  for (const auto& [name, tensor] : expected) EXPECT_EQ(toFloat32(found.at(name)), toFloat32(tensor)) << name;
+}
+
+TEST(Learner, StartsAsTheInitialWeightsWhateverShareOfThemIsKept) {
+  for (const double average : {0.0, 0.999}) {
+    Learner mixing = formulaLearner(average, 0.7), plain = formulaLearner(average);
+    expectSame(mixing.bestGuess(), test::startingWeights());
+    EXPECT_EQ(mapOf(mixing), mapOf(plain));
+  }
+}
+
+TEST(Learner, MixesTheInitialWeightsIntoItsGuessAlone) {
+  constexpr double kShare = 0.7;
+  const Weights initial = test::startingWeights();
+  for (const double average : {0.0, 0.999}) {
+    Learner mixing = formulaLearner(average, kShare), plain = formulaLearner(average);
+    for (int step = 0; step < 2; ++step) {
+      const StepReport found = mixing.step(halfTextBatch(), {}, 0.01), expected = plain.step(halfTextBatch(), {}, 0.01);
+      EXPECT_EQ(found.total, expected.total);
+      EXPECT_EQ(found.gradient_norm, expected.gradient_norm);
+
+      const Weights guess = mixing.bestGuess(), learnt = plain.bestGuess();
+      double moved = 0;
+      for (const auto& [name, tensor] : learnt) {
+        const std::vector<float> own = toFloat32(guess.at(name)), end = toFloat32(tensor);
+        if (name.ends_with("num_batches_tracked")) {
+          EXPECT_EQ(own, end) << name;
+          continue;
+        }
+        const std::vector<float> start = toFloat32(initial.at(name));
+        for (std::size_t i = 0; i < own.size(); ++i) {
+          const double mixture = (1 - kShare) * end[i] + kShare * start[i];
+          ASSERT_NEAR(own[i], mixture, 1e-6 * std::max(1.0, std::abs(mixture))) << name;
+          moved = std::max(moved, std::abs(mixture - start[i]));
+        }
+      }
+      EXPECT_GT(moved, 1e-3);
+
+      TrainingOptions options;
+      options.average = average;
+      Learner fresh(guess, options, Computing{});
+      EXPECT_EQ(mapOf(mixing), mapOf(fresh)) << "after step " << step;
+    }
+  }
+}
+
+// What the state holds is enough to go on with the same bits, from whatever weights the learner was made.
+TEST(Learner, GoesOnWithTheInitialWeightsOfItsState) {
+  TrainingOptions options;
+  options.keep_initial = 0.7;
+  Learner whole = formulaLearner(0.999, 0.7), resumed(randomWeights(5), options, Computing{});
+  whole.step(halfTextBatch(), {}, 0.01);
+  std::vector<NamedTensor> state;
+  whole.save(state);
+  resumed.load(state);
+  EXPECT_EQ(mapOf(resumed), mapOf(whole));
+  for (Learner* learner : {&whole, &resumed}) learner->step(halfTextBatch(), {}, 0.005);
+  expectSame(resumed.bestGuess(), whole.bestGuess());
+  EXPECT_EQ(mapOf(resumed), mapOf(whole));
+}
+
+std::string codeOfLoading(const std::vector<NamedTensor>& state, double keep_initial) {
+  Learner learner = formulaLearner(0.999, keep_initial);
+  try {
+    learner.load(state);
+  } catch (const Error& error) {
+    return error.code().name;
+  }
+  return "";
+}
+
+TEST(Learner, RefusesAStateThatKeptAnotherShareOrLostInitialWeights) {
+  std::vector<NamedTensor> without, with;
+  formulaLearner(0.999).save(without);
+  formulaLearner(0.999, 0.7).save(with);
+  EXPECT_EQ(codeOfLoading(without, 0), "");
+  EXPECT_EQ(codeOfLoading(without, 0.7), "train.resume-differs");
+  EXPECT_EQ(codeOfLoading(with, 0), "train.resume-differs");
+  EXPECT_EQ(codeOfLoading(with, 0.5), "train.resume-differs");
+  EXPECT_EQ(codeOfLoading(with, 0.7), "");
+  std::erase_if(with, [](const NamedTensor& entry) { return entry.name == "initial/decoder.in2.weight"; });
+  EXPECT_EQ(codeOfLoading(with, 0.7), "train.state-damaged");
 }
 
 TEST(Learner, ReportsLossesThatAddUp) {

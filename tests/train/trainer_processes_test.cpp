@@ -122,7 +122,11 @@ TEST_F(TrainerProcesses, RefuseToTrainDifferentThings) {
       {"rate", {}, {"--rate", "0.01"}, "process 0 has `rate = 0.007`, process 1 has `rate = 0.01`"},
       {"seed", {}, {"--seed", "2"}, "`seed = 1`"},
       {"pictures", {"--dataset", "set"}, {"--dataset", "smaller"}, "pictures of source 2"},
-      {"weights", {}, {"--init", sickWeights().string()}, "hash of the weights"},
+      {"weights", {}, {"--init", sickWeights().string(), "--keep-initial", "0"}, "hash of the weights"},
+      {"kept weights",
+       {},
+       {"--keep-initial", "0.5"},
+       "process 0 has `keep-initial = 0`, process 1 has `keep-initial = 0.5`"},
   };
   for (const DifferentCase& one : cases) {
     fs::remove(meetingFile());

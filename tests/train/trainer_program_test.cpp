@@ -68,10 +68,11 @@ TEST_F(Trainer, ResumesToTheSameWeightsAfterKillsAtAnyMoment) {
   expectTheSameAfterKills({});
 }
 
-// What a state must carry beyond weights and momentum: AdamW's two memories, sizes of batches, epochs without gain.
+// What a state must carry beyond weights and momentum: AdamW's two memories, sizes of batches, epochs without gain, the
+// initial weights.
 TEST_F(Trainer, ResumesToTheSameWeightsWithAllThatAStateMayHold) {
   expectTheSameAfterKills({"--optimizer", "adamw", "--rate", "0.001", "--scales", "1,1.5", "--freeze", "backbone",
-                           "--patience", "2", "--validation", (folder_ / "set").string()});
+                           "--patience", "2", "--keep-initial", "0.5", "--validation", (folder_ / "set").string()});
 }
 
 TEST_F(Trainer, ResumesWithTheValidationInWhichItWasKilled) {
@@ -138,6 +139,36 @@ TEST_F(Trainer, GoesOnFromAnotherFolder) {
   EXPECT_EQ(lossesOf(run).size(), 2U);
 }
 
+TEST_F(Trainer, KeepsMostOfAWholeCheckpointUnlessToldOtherwise) {
+  const std::string init = test::formulaCheckpoint("formula.pt").string();
+  const TrainerProcess keeping = start(arguments("keeping", {"--epochs", "1", "--init", init}));
+  ASSERT_EQ(keeping.wait(), 0) << keeping.words();
+  EXPECT_THAT(keeping.words(), HasSubstr("0.7 of the initial and 0.3 of the trained weights"));
+  EXPECT_THAT(keeping.words(), HasSubstr("--keep-initial 0 switches this off"));
+  const std::string run = onlyRun("keeping").string();
+  EXPECT_THAT(textOf(run + "/config.toml"), HasSubstr("\nkeep-initial = 0.7\n"));
+  const TrainerProcess resumed = start({"--resume", run, "--epochs", "2"});
+  ASSERT_EQ(resumed.wait(), 0) << resumed.words();
+  EXPECT_THAT(textOf(run + "/config.toml"), HasSubstr("\nkeep-initial = 0.7\n"));
+
+  const TrainerProcess free = start(arguments("free", {"--epochs", "1", "--init", init, "--keep-initial", "0"}));
+  ASSERT_EQ(free.wait(), 0) << free.words();
+  EXPECT_THAT(free.words(), HasSubstr("the trained weights alone"));
+  EXPECT_THAT(textOf(onlyRun("free") / "config.toml"), HasSubstr("\nkeep-initial = 0\n"));
+}
+
+TEST_F(Trainer, ResumesARunWhoseConfigurationSaysNothingOfInitialWeights) {
+  ASSERT_EQ(start(arguments("runs", {"--epochs", "1"})).wait(), 0);
+  const fs::path configuration = onlyRun("runs") / "config.toml";
+  std::string text = textOf(configuration);
+  const std::string line = "keep-initial = 0\n";
+  ASSERT_THAT(text, HasSubstr(line));
+  writeFileAtomically(configuration, text.erase(text.find(line), line.size()));
+  const TrainerProcess process = start({"--resume", onlyRun("runs").string(), "--epochs", "2"});
+  ASSERT_EQ(process.wait(), 0) << process.words();
+  EXPECT_THAT(textOf(configuration), HasSubstr(line));
+}
+
 TEST_F(Trainer, RefusesADamagedState) {
   ASSERT_EQ(start(arguments("runs", {"--epochs", "1"})).wait(), 0);
   const fs::path state = onlyRun("runs") / "state.safetensors";
@@ -153,8 +184,11 @@ TEST_F(Trainer, RefusesADamagedState) {
 TEST_F(Trainer, RefusesToResumeWithAnotherBatchOrOptimizer) {
   ASSERT_EQ(start(arguments("runs", {"--epochs", "1"})).wait(), 0);
   const std::string run = onlyRun("runs").string();
-  const std::vector<std::vector<std::string>> kOthers = {
-      {"--batch", "3"}, {"--optimizer", "adamw"}, {"--freeze", "backbone"}, {"--average", "0"}};
+  const std::vector<std::vector<std::string>> kOthers = {{"--batch", "3"},
+                                                         {"--optimizer", "adamw"},
+                                                         {"--freeze", "backbone"},
+                                                         {"--average", "0"},
+                                                         {"--keep-initial", "0.5"}};
   for (std::vector<std::string> words : kOthers) {
     words.insert(words.end(), {"--resume", run, "--epochs", "2"});
     const TrainerProcess process = start(words);
