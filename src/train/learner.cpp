@@ -317,12 +317,13 @@ void Learner::load(const std::vector<NamedTensor>& from) {
     throw Error({&codes::kTrainStateDamaged,
                  fmt::format("The state holds {} weights and {} averages; {} are needed.", own.size(), average.size(),
                              expected),
-                 "Start again with --init RUN/last.safetensors."});
+                 "Start again with --init RUN/last.safetensors --keep-initial 0."});
   if (average.empty() != !average_)
-    throw Error({&codes::kTrainResumeDiffers,
-                 average_ ? "The run kept no average of its weights, which --average asks for."
-                          : "The run kept an average of its weights, which --average 0 would drop.",
-                 "Resume with the --average of the run, or begin another: --init RUN/last.safetensors."});
+    throw Error(
+        {&codes::kTrainResumeDiffers,
+         average_ ? "The run kept no average of its weights, which --average asks for."
+                  : "The run kept an average of its weights, which --average 0 would drop.",
+         "Resume with the --average of the run, or begin another: --init RUN/last.safetensors --keep-initial 0."});
   float kept = 0;
   for (const NamedTensor& entry : from)
     if (entry.name == "keep_initial") kept = toFloat32(entry.tensor).at(0);
@@ -330,11 +331,11 @@ void Learner::load(const std::vector<NamedTensor>& from) {
     throw Error(
         {&codes::kTrainResumeDiffers,
          fmt::format("The run kept a share of {} of its initial weights; now it is {}.", kept, shareKept(options_)),
-         "Resume with the --keep-initial of the run, or begin another: --init RUN/last.safetensors."});
+         "Resume with the --keep-initial of the run, or begin another: --init RUN/last.safetensors --keep-initial 0."});
   if (initial.size() != initial_.size())
     throw Error({&codes::kTrainStateDamaged,
                  fmt::format("The state holds {} initial weights; {} are needed.", initial.size(), initial_.size()),
-                 "Start again with --init RUN/last.safetensors."});
+                 "Start again with --init RUN/last.safetensors --keep-initial 0."});
   mixture_.reset();
   setWeights(*network_, own);
   if (average_) setWeights(*average_, average);

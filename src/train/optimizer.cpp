@@ -73,7 +73,7 @@ void Optimizer::load(const std::vector<NamedTensor>& from) {
   const auto otherLayers = [](const std::string& what) {
     return Error({&codes::kTrainResumeDiffers, what,
                   "Resume with the --optimizer and --freeze of the run, or begin another: --init "
-                  "RUN/last.safetensors."});
+                  "RUN/last.safetensors --keep-initial 0."});
   };
   const std::string first = second_.empty() ? "momentum/" : "first/";
   const auto fill = [&](const std::string& name, at::Tensor& tensor) {

@@ -60,10 +60,11 @@ LoaderOptions loaderOptions(const TrainingOptions& options) {
 
 // Steps are counted from the start of a run: in epochs of another length they would mean something else.
 Error otherSteps(std::int64_t then, std::int64_t now) {
-  return Error({&codes::kTrainResumeDiffers,
-                fmt::format("The run had {} steps an epoch; with these options and data there are {}.", then, now),
-                "Resume with the data and --batch of the run, or begin another: --init RUN/last.safetensors.",
-                {{"steps", then}, {"given", now}}});
+  return Error(
+      {&codes::kTrainResumeDiffers,
+       fmt::format("The run had {} steps an epoch; with these options and data there are {}.", then, now),
+       "Resume with the data and --batch of the run, or begin another: --init RUN/last.safetensors --keep-initial 0.",
+       {{"steps", then}, {"given", now}}});
 }
 
 // What the first process says when another one stopped: its own state is whole.

@@ -276,9 +276,8 @@ TEST(Detector, SaysWhyThereAreNoBoxes) {
   EXPECT_THAT(reason(pictureOf(320, 480, {{100, 100, 200, 40}}, 110), options),
               HasSubstr("0.362, below the box threshold 0.5"));
   // Grey of 95: 0.089.
-  EXPECT_THAT(
-      reason(pictureOf(320, 480, {{100, 100, 200, 40}}, 95)),
-      HasSubstr("the best is 0.089; the picture was seen at 640×960 (height × width). --pixel-threshold 0.05"));
+  EXPECT_THAT(reason(pictureOf(320, 480, {{100, 100, 200, 40}}, 95)),
+              HasSubstr("the best is 0.089; the picture was seen at 640×960 (height × width). --pixel-threshold 0.05"));
 }
 
 TEST(Detector, SmallPicturesAreNotEnlargedWithoutBound) {
