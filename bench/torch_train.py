@@ -144,7 +144,8 @@ def main():
     torch.manual_seed(1)
     network = DBNet().to(options.device, memory_format=torch.channels_last).train()
     optimizer = optimizer_of(network)
-    samples = Samples(options.dataset, options.batch * (options.steps + options.warm_up), options.size)
+    # More than are learnt: in a long training, and in ours, workers prepare batches during the last steps that count as well.
+    samples = Samples(options.dataset, options.batch * (options.steps + options.warm_up + BATCHES_AHEAD), options.size)
     loader = torch.utils.data.DataLoader(samples, options.batch, num_workers=options.workers,
                                          prefetch_factor=max(1, BATCHES_AHEAD // options.workers))
     mean = MEAN.to(options.device)
