@@ -36,6 +36,8 @@ struct ExportOptions {
   Precision precision = Precision::kFloat32;
   bool float16_io = false;  // with float16: input and output are float16 too
   int opset = kDefaultOpset;
+  // What detection is to do with the output; unset: what the weights carry, else 0.2, 0.3 and 1.5.
+  std::optional<double> pixel_threshold, box_threshold, unclip_ratio;
   std::optional<Rounding> round;     // take the suggested size instead of refusing
   std::vector<std::string> allowed;  // codes of errors that become warnings
   const Target* target = nullptr;

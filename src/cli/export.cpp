@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "contract/verdict_json.h"
+#include "export/box_settings.h"
 #include "export/export_result.h"
 #include "model/weights_file.h"
 #include "onnx/snippet.h"
@@ -28,6 +29,7 @@ struct Arguments {
   std::int64_t batch = 1;
   int opset = kDefaultOpset, threads = 0;
   std::vector<std::string> allow;
+  std::optional<double> pixel_threshold, box_threshold, unclip_ratio;
 };
 
 void freeAxis(ExportOptions& options, const std::string& axis) {
@@ -41,6 +43,12 @@ void freeAxis(ExportOptions& options, const std::string& axis) {
     throw Error({&codes::kUsageOption, fmt::format("There is no axis '{}'.", axis),
                  "--free takes batch, height, width, or several of them separated by commas."});
   }
+}
+
+void takeBoxSettings(const Arguments& arguments, ExportOptions& options) {
+  options.pixel_threshold = arguments.pixel_threshold;
+  options.box_threshold = arguments.box_threshold;
+  options.unclip_ratio = arguments.unclip_ratio;
 }
 
 ExportOptions exportOptions(const Arguments& arguments, const Console& console) {
@@ -76,6 +84,7 @@ ExportOptions exportOptions(const Arguments& arguments, const Console& console) 
   options.verify = !arguments.no_verify;
   options.onnxruntime = console.onnxruntime;
   options.threads = arguments.threads;
+  takeBoxSettings(arguments, options);
   return options;
 }
 
@@ -107,8 +116,20 @@ bool weightsAlone(const std::string& output) {
 // Most options say how an ONNX file computes or is tried. Those of the machine (--threads, --onnxruntime), which often
 // come from the environment, say nothing about the file.
 void refuseOptionsOfOnnx(const CLI::App& command) {
-  constexpr std::array kFit{"CKPT",   "--output",  "--precision", "--force",       "--json",   "--quiet",
-                            "--help", "--verbose", "--config",    "--onnxruntime", "--threads"};
+  constexpr std::array kFit{"CKPT",
+                            "--output",
+                            "--precision",
+                            "--force",
+                            "--json",
+                            "--quiet",
+                            "--help",
+                            "--verbose",
+                            "--config",
+                            "--onnxruntime",
+                            "--threads",
+                            "--pixel-threshold",
+                            "--box-threshold",
+                            "--unclip-ratio"};
   std::vector<std::string> unfit;
   for (const CLI::Option* option : command.get_options()) {
     const std::string name = option->get_lnames().empty() ? option->get_name() : "--" + option->get_lnames().front();
@@ -127,7 +148,9 @@ ExitStatus runWeights(const Arguments& arguments, const Console& console) {
   const Precision precision = parsePrecision(arguments.precision);
   refuseToReplace(arguments.output, arguments.force, arguments.checkpoint);
   const StateDict weights = loadStateDict(arguments.checkpoint);
-  writeWeights(arguments.output, weights, precision);
+  ExportOptions options;
+  takeBoxSettings(arguments, options);
+  writeWeights(arguments.output, weights, precision, boxSettings(options, weights.source));
   const auto bytes = static_cast<std::int64_t>(std::filesystem::file_size(arguments.output));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   console.text(fmt::format("{}  {}, weights alone, {}, {:.2f} s", arguments.output, byteCount(bytes),
@@ -194,6 +217,15 @@ void addExport(Commands& commands) {
   command.add_flag("--float16-io", arguments->float16_io, "With fp16: input and output are float16 too");
   command.add_flag("--embed-preprocess", arguments->embed, "Input uint8 NHWC BGR, normalised inside the file");
   command.add_option("--opset", arguments->opset, "ONNX opset, 11 to 17 [12]");
+  command
+      .add_option("--pixel-threshold", arguments->pixel_threshold,
+                  "What detection takes: a pixel is text above it [as in CKPT, else 0.2]")
+      ->check(CLI::Range(0.0, 1.0));
+  command
+      .add_option("--box-threshold", arguments->box_threshold, "A box is kept from this score [as in CKPT, else 0.3]")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--unclip-ratio", arguments->unclip_ratio, "Growth of boxes [as in CKPT, else 1.5]")
+      ->check(CLI::Range(0.0, 10.0));
   arguments->round_given =
       command.add_option("--round", arguments->round, "Take a valid size instead: closest, up or down [closest]")
           ->expected(0, 1);

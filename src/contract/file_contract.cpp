@@ -25,6 +25,11 @@ std::string_view nameIn(const Row& table, Key key) {
   return {};
 }
 
+std::string_view valueOf(const std::map<std::string, std::string>& metadata, const char* key) {
+  const auto found = metadata.find(std::string("ocrdet.") + key);
+  return found == metadata.end() ? std::string_view{} : std::string_view(found->second);
+}
+
 template <typename Number>
 bool parse(std::string_view text, Number& number) {
   Number value{};
@@ -78,24 +83,33 @@ std::map<std::string, std::string> toMetadata(const FileContract& contract) {
       {"ocrdet.scale", fmt::format("{}", contract.scale)},
       {"ocrdet.preprocess", contract.preprocess_embedded ? "embedded" : "external"},
       {"ocrdet.resize", resizeText(contract.resize)},
-      {"ocrdet.pixel_threshold", fmt::format("{}", contract.pixel_threshold)},
-      {"ocrdet.box_threshold", fmt::format("{}", contract.box_threshold)},
-      {"ocrdet.unclip_ratio", fmt::format("{}", contract.unclip_ratio)},
       {"ocrdet.precision", contract.precision},
       {"ocrdet.passes", contract.passes},
       {"ocrdet.source_sha256", contract.source_sha256},
   };
+  metadata.merge(toMetadata(contract.boxes));
   if (contract.height > 0) metadata["ocrdet.height"] = fmt::format("{}", contract.height);
   if (contract.width > 0) metadata["ocrdet.width"] = fmt::format("{}", contract.width);
   if (!contract.verified.empty()) metadata["ocrdet.verified"] = contract.verified;
   return metadata;
 }
 
+std::map<std::string, std::string> toMetadata(const BoxSettings& boxes) {
+  return {{"ocrdet.pixel_threshold", fmt::format("{}", boxes.pixel_threshold)},
+          {"ocrdet.box_threshold", fmt::format("{}", boxes.box_threshold)},
+          {"ocrdet.unclip_ratio", fmt::format("{}", boxes.unclip_ratio)}};
+}
+
+BoxSettings readBoxSettings(const std::map<std::string, std::string>& metadata) {
+  BoxSettings boxes;
+  parse(valueOf(metadata, "pixel_threshold"), boxes.pixel_threshold);
+  parse(valueOf(metadata, "box_threshold"), boxes.box_threshold);
+  parse(valueOf(metadata, "unclip_ratio"), boxes.unclip_ratio);
+  return boxes;
+}
+
 std::optional<FileContract> readFileContract(const std::map<std::string, std::string>& metadata) {
-  const auto text = [&](const char* key) -> std::string_view {
-    const auto found = metadata.find(std::string("ocrdet.") + key);
-    return found == metadata.end() ? std::string_view{} : std::string_view(found->second);
-  };
+  const auto text = [&](const char* key) { return valueOf(metadata, key); };
   if (text("arch") != "dbnet-resnet18") return std::nullopt;
   FileContract contract;
   contract.version = text("version");
@@ -111,9 +125,7 @@ std::optional<FileContract> readFileContract(const std::map<std::string, std::st
   parse(text("scale"), contract.scale);
   contract.preprocess_embedded = text("preprocess") == "embedded";
   parseResize(text("resize"), contract.resize);
-  parse(text("pixel_threshold"), contract.pixel_threshold);
-  parse(text("box_threshold"), contract.box_threshold);
-  parse(text("unclip_ratio"), contract.unclip_ratio);
+  contract.boxes = readBoxSettings(metadata);
   if (!text("precision").empty()) contract.precision = text("precision");
   contract.passes = text("passes");
   contract.source_sha256 = text("source_sha256");

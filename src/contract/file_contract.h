@@ -28,6 +28,16 @@ struct ResizeRule {
   std::int64_t length = 736;
 };
 
+// Which parts of a network's map become boxes, and how far these grow. What is best depends on the weights, so a file
+// of weights may carry them as well. The defaults are ModelScope's.
+struct BoxSettings {
+  double pixel_threshold = 0.2;  // a pixel is text above it
+  double box_threshold = 0.3;    // a box is kept from this score
+  double unclip_ratio = 1.5;
+
+  bool operator==(const BoxSettings&) const = default;
+};
+
 // The defaults are those of the network itself (ModelScope's pipeline): BGR, means of R, G, B in the positions B, G, R
 // because it was trained that way, no deviation.
 struct FileContract {
@@ -42,9 +52,7 @@ struct FileContract {
   double scale = 1.0 / 255;                            // multiplied afterwards
   bool preprocess_embedded = false;                    // input is uint8 [N, H, W, 3]
   ResizeRule resize;
-  double pixel_threshold = 0.2;
-  double box_threshold = 0.3;
-  double unclip_ratio = 1.5;
+  BoxSettings boxes;
   std::string precision = "fp32";
   std::string passes;         // names of the graph passes, separated by commas
   std::string source_sha256;  // of the checkpoint
@@ -52,9 +60,13 @@ struct FileContract {
 };
 
 std::map<std::string, std::string> toMetadata(const FileContract& contract);
+std::map<std::string, std::string> toMetadata(const BoxSettings& boxes);
 
 // Nothing when the metadata is not ours. Values that cannot be read keep their default: a file edited by others must
 // still run.
 std::optional<FileContract> readFileContract(const std::map<std::string, std::string>& metadata);
+
+// Of an ONNX file or of weights; what is not there, or cannot be read, keeps its default.
+BoxSettings readBoxSettings(const std::map<std::string, std::string>& metadata);
 
 }  // namespace ocrdet

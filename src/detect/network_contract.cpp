@@ -93,9 +93,9 @@ void take(const FileContract& file, NetworkContract& contract) {
   contract.resize.mode = file.resize.kind == ResizeRule::Kind::kExact       ? ResizeMode::kExact
                          : file.resize.kind == ResizeRule::Kind::kShortSide ? ResizeMode::kShortSide
                                                                             : ResizeMode::kLongSide;
-  contract.postprocess.pixel_threshold = float(file.pixel_threshold);
-  contract.postprocess.box_threshold = file.box_threshold;
-  contract.postprocess.unclip_ratio = file.unclip_ratio;
+  contract.postprocess.pixel_threshold = float(file.boxes.pixel_threshold);
+  contract.postprocess.box_threshold = file.boxes.box_threshold;
+  contract.postprocess.unclip_ratio = file.boxes.unclip_ratio;
 }
 
 bool wantsSize(ResizeMode mode) {

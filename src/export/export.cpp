@@ -11,6 +11,7 @@
 #include "base/cancellation.h"
 #include "base/log.h"
 #include "contract/file_contract.h"
+#include "export/box_settings.h"
 #include "export/in_memory.h"
 #include "graph/memory.h"
 #include "model/state_dict.h"
@@ -68,7 +69,8 @@ fs::path outputPath(const ExportOptions& options) {
   return options.any_size ? "model_any.onnx" : "model_dynamic.onnx";
 }
 
-FileContract contractOf(const ExportOptions& options, const std::string& passes, const std::string& source_sha256) {
+FileContract contractOf(const ExportOptions& options, const Checkpoint& source, const std::string& passes,
+                        const std::string& source_sha256) {
   FileContract contract;
   contract.version = kVersion;
   contract.size_mode = options.any_size                  ? SizeMode::kAny
@@ -80,15 +82,17 @@ FileContract contractOf(const ExportOptions& options, const std::string& passes,
   contract.max_size = kPossibleSides.largest;
   if (options.height && options.width) contract.resize = {ResizeRule::Kind::kExact, 0};
   contract.preprocess_embedded = options.embed_preprocess;
+  contract.boxes = boxSettings(options, source);
   contract.precision = options.precision == Precision::kFloat16 ? "fp16" : "fp32";
   contract.passes = passes;
   contract.source_sha256 = source_sha256;
   return contract;
 }
 
-void declareContract(Graph& graph, const ExportOptions& options, const std::string& source_sha256) {
+void declareContract(Graph& graph, const ExportOptions& options, const Checkpoint& source,
+                     const std::string& source_sha256) {
   const std::string passes = graph.metadata["ocrdet.passes"];
-  for (auto& [key, value] : toMetadata(contractOf(options, passes, source_sha256))) graph.metadata[key] = value;
+  for (auto& [key, value] : toMetadata(contractOf(options, source, passes, source_sha256))) graph.metadata[key] = value;
 }
 
 // Rounded up to the next power of ten, so that the last bits of different processors do not change the file.
@@ -130,7 +134,7 @@ class Export {
     throwIfInterrupted();
 
     result_.source_sha256 = hash.get();
-    declareContract(graph, options_, result_.source_sha256);
+    declareContract(graph, options_, weights.source, result_.source_sha256);
     std::istringstream names(graph.metadata["ocrdet.passes"]);
     for (std::string name; std::getline(names, name, ',');) result_.passes.push_back(name);
 
@@ -209,7 +213,7 @@ std::string exportInMemory(const fs::path& checkpoint) {
   const StateDict weights = loadStateDict(checkpoint);
   auto hash = std::async(std::launch::async, [&weights] { return sourceSha256(weights.source); });
   Graph graph = buildExportGraph(weights, graphOptions(options));
-  declareContract(graph, options, hash.get());
+  declareContract(graph, options, weights.source, hash.get());
   return serialiseOnnx(std::move(graph));
 }
 

@@ -72,6 +72,8 @@ std::string contractText(const FileContract& contract) {
                   contract.preprocess_embedded ? "bytes as they are (normalised inside)"
                                                : fmt::format("(pixel - [{}, {}, {}]) / {:.0f}", contract.mean[0],
                                                              contract.mean[1], contract.mean[2], 1 / contract.scale));
+  text += fmt::format("  boxes        pixel threshold {}, box threshold {}, unclip ratio {}\n",
+                      contract.boxes.pixel_threshold, contract.boxes.box_threshold, contract.boxes.unclip_ratio);
   text += fmt::format("  verified     {}\n", contract.verified.empty() ? "no" : contract.verified);
   return text + fmt::format("  checkpoint   SHA-256 {}\n", contract.source_sha256);
 }

@@ -35,7 +35,14 @@ std::vector<NamedTensor> allTensors(const StateDict& weights) {
 
 }  // namespace
 
-void writeWeights(const std::filesystem::path& path, const StateDict& weights, Precision precision) {
+std::map<std::string, std::string> weightsMetadata(const BoxSettings& boxes) {
+  std::map<std::string, std::string> metadata = toMetadata(boxes);
+  metadata["format"] = "pt";
+  return metadata;
+}
+
+void writeWeights(const std::filesystem::path& path, const StateDict& weights, Precision precision,
+                  const BoxSettings& boxes) {
   if (precision == Precision::kInt8)
     throw Error({&codes::kUsageOption,
                  "Weights are written as fp32 or fp16, not as int8.",
@@ -44,7 +51,7 @@ void writeWeights(const std::filesystem::path& path, const StateDict& weights, P
   const auto type = [=](const NamedTensor& entry) {
     return precision == Precision::kFloat16 && entry.tensor.shape.size() > 1 ? DType::kFloat16 : DType::kFloat32;
   };
-  writeSafetensors(path, allTensors(weights), type, {{"format", "pt"}});
+  writeSafetensors(path, allTensors(weights), type, weightsMetadata(boxes));
 }
 
 }  // namespace ocrdet

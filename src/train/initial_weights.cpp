@@ -148,6 +148,7 @@ InitialWeights initialWeights(const std::filesystem::path& file, std::uint64_t s
   if (static_cast<double>(best.tensors.size()) < kLeastShare * needed)
     throw mismatch(file, best, needed, checkpoint.tensors.size());
   for (const auto& [name, tensor] : best.tensors) initial.weights[name] = makeTensor(tensor.shape, toFloat32(tensor));
+  initial.boxes = readBoxSettings(checkpoint.metadata);
   initial.whole = !best.is_backbone && static_cast<int>(best.tensors.size()) == needed;
   initial.description = fmt::format("{} of {} tensors from {}", best.tensors.size(), needed, file.string());
   if (best.is_backbone) {

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <string>
 
+#include "contract/file_contract.h"
 #include "train/weights.h"
 
 namespace ocrdet {
@@ -20,6 +21,7 @@ Weights randomWeights(std::uint64_t seed);
 struct InitialWeights {
   Weights weights;  // all 158
   std::string description;
+  BoxSettings boxes;   // as the file has them; training changes little in how high probabilities are
   bool whole = false;  // every one comes from a checkpoint of this network
 };
 

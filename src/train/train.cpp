@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "model/architecture.h"
+#include "model/weights_file.h"
 #include "ocrdet/error.h"
 #include "tensor/safetensors.h"
 #include "train/common_terms.h"
@@ -151,6 +152,7 @@ void Run::start() {
     const InitialWeights initial = initialWeights(options_.init, options_.seed);
     logInfo(fmt::format("Starting from {}.", initial.description));
     keepInitial(options_.keep_initial.value_or(defaultShareKept(initial)));
+    standing_.boxes = initial.boxes;
     learner_.emplace(initial.weights, options_, computing_, together);
     if (isFirst()) folder_ = RunFolder::create(options_.runs, options_.configuration, options_.loss);
   } else {
@@ -323,9 +325,10 @@ void Run::finishEpoch(std::int64_t steps_per_epoch) {
 }
 
 ValidationResult Run::validateNow() {
-  ValidationResult result = validate(validation_, [this](const std::vector<float>& planes, int height, int width) {
-    return learner_->probabilities(planes, height, width);
-  });
+  ValidationResult result =
+      validate(validation_, standing_.boxes, [this](const std::vector<float>& planes, int height, int width) {
+        return learner_->probabilities(planes, height, width);
+      });
   for (const std::string& what : result.unreadable)
     if (reported_.insert(what).second)
       logWarning(fmt::format("In a validation picture that cannot be read, nothing is found: {}", what));
@@ -337,7 +340,7 @@ void Run::saveWeights(const char* name) const {
   const Weights weights = learner_->bestGuess();
   for (const ExpectedTensor& expected : expectedTensors())
     tensors.push_back({expected.name, weights.at(expected.name)});
-  writeSafetensors(folder_->file(name), tensors, DType::kFloat32, {{"format", "pt"}});
+  writeSafetensors(folder_->file(name), tensors, DType::kFloat32, weightsMetadata(standing_.boxes));
 }
 
 void Run::saveState() {

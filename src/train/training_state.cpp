@@ -36,6 +36,7 @@ std::string toText(const Standing& standing) {
             {"epoch", standing.epoch},
             {"best_epoch", standing.best_epoch}};
   for (const auto& [name, number] : kNumbers) json[name] = standing.*number;
+  json["boxes"] = toMetadata(standing.boxes);
   return json.dump();
 }
 
@@ -47,6 +48,7 @@ Standing parseStanding(const std::string& text) {
   standing.epoch = json.at("epoch");
   standing.best_epoch = json.at("best_epoch");
   for (const auto& [name, number] : kNumbers) standing.*number = json.value(name, standing.*number);
+  standing.boxes = readBoxSettings(json.value("boxes", std::map<std::string, std::string>()));
   return standing;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "contract/file_contract.h"
 #include "tensor/tensor.h"
 
 namespace ocrdet {
@@ -23,6 +24,8 @@ struct Standing {
   // Sums over the steps of the running epoch, for its line in the log.
   double loss = 0, text = 0, border = 0, dice = 0, teacher = 0;
   double epoch_seconds = 0, epoch_waited = 0;
+
+  BoxSettings boxes;  // of the initial weights
 
   bool operator==(const Standing&) const = default;
 };

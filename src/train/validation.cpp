@@ -120,8 +120,10 @@ ValidationSet validationSet(const std::filesystem::path& path, int limit) {
   return set;
 }
 
-ValidationResult validate(const std::vector<ValidationSet>& sets, const MapFunction& map) {
-  const NetworkContract contract = networkContract(FileContract{});
+ValidationResult validate(const std::vector<ValidationSet>& sets, const BoxSettings& settings, const MapFunction& map) {
+  FileContract exported;
+  exported.boxes = settings;
+  const NetworkContract contract = networkContract(exported);
   std::size_t count = 0;
   for (const ValidationSet& set : sets) count += set.pictures.size();
   Progress progress("validation", "images", std::int64_t(count));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "contract/file_contract.h"
 #include "eval/protocol.h"
 #include "image/image.h"
 #include "train/training_source.h"
@@ -40,6 +41,6 @@ struct ValidationResult {
 };
 
 // Throws run.interrupted and what `map` throws. In pictures that cannot be read nothing is found.
-ValidationResult validate(const std::vector<ValidationSet>& sets, const MapFunction& map);
+ValidationResult validate(const std::vector<ValidationSet>& sets, const BoxSettings& settings, const MapFunction& map);
 
 }  // namespace ocrdet

@@ -40,6 +40,20 @@ TEST(ExportWeights, WritesWhatTheOtherCommandsTakeForACheckpoint) {
   EXPECT_EQ(onnx.status, 0) << onnx.err;
 }
 
+TEST(ExportWeights, CarriesTheSettingsOfBoxesOn) {
+  const ScratchFolder folder;
+  const std::string weights = folder / "line.safetensors", onnx = folder / "line.onnx";
+  ASSERT_EQ(
+      runProgram("export " + checkpoint() + " -o " + weights + " --pixel-threshold 0.35 --unclip-ratio 1.75").status,
+      0);
+  ASSERT_EQ(runProgram("export " + weights + " --size 320x320 --no-verify --box-threshold 0.45 -o " + onnx).status, 0);
+  const json contract = json::parse(runProgram("inspect --json " + onnx).out)["contract"];
+  EXPECT_EQ(contract["ocrdet.pixel_threshold"], "0.35");
+  EXPECT_EQ(contract["ocrdet.box_threshold"], "0.45");
+  EXPECT_EQ(contract["ocrdet.unclip_ratio"], "1.75");
+  EXPECT_EQ(runProgram("export " + weights + " -o " + (folder / "other.onnx") + " --box-threshold 1.5").status, 2);
+}
+
 TEST(ExportWeights, SaysWhatToDoNext) {
   const ScratchFolder folder;
   const ProgramResult result = runProgram("export " + checkpoint() + " -o " + (folder / "line.safetensors"));

@@ -15,7 +15,7 @@ TEST(FileContract, SurvivesTheWayThroughMetadata) {
   contract.scale = 1.0 / 255;
   contract.preprocess_embedded = true;
   contract.resize = {ResizeRule::Kind::kLongSide, 960};
-  contract.pixel_threshold = 0.25;
+  contract.boxes.pixel_threshold = 0.25;
   contract.precision = "fp16";
   contract.passes = "fold_batch_norm,float16";
   contract.source_sha256 = "abc";
@@ -45,7 +45,13 @@ TEST(FileContract, KeepsDefaultsWhereTheMetadataWasDamaged) {
   EXPECT_EQ(read->scale, defaults.scale);
   EXPECT_EQ(read->height, 0);
   EXPECT_EQ(read->resize.length, defaults.resize.length);
-  EXPECT_EQ(read->unclip_ratio, defaults.unclip_ratio);
+  EXPECT_EQ(read->boxes, defaults.boxes);
+}
+
+TEST(FileContract, LetsWeightsCarryTheSettingsOfBoxesAlone) {
+  const BoxSettings boxes{0.35, 0.45, 1.75};
+  EXPECT_EQ(readBoxSettings(toMetadata(boxes)), boxes);
+  EXPECT_EQ(readBoxSettings({{"format", "pt"}, {"ocrdet.box_threshold", "0.6"}}), (BoxSettings{0.2, 0.6, 1.5}));
 }
 
 }  // namespace

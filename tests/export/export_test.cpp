@@ -9,8 +9,10 @@
 #include "base/mapped_file.h"
 #include "base/sha256.h"
 #include "contract/file_contract.h"
+#include "model/weights_file.h"
 #include "onnx/read.h"
 #include "support/formula_checkpoint.h"
+#include "support/formula_weights.h"
 #include "support/scratch_folder.h"
 
 namespace ocrdet {
@@ -63,6 +65,14 @@ TEST_F(ExportTest, GivesTheSameBytesTwiceWhenVerified) {
   EXPECT_EQ(sha256(MappedFile::open(options_.output)->bytes()), first);
   EXPECT_TRUE(result.verification->passed());
   EXPECT_GT(result.verification->measured_peak_bytes, 0);
+}
+
+TEST_F(ExportTest, PutsTheSettingsThatAreAskedForBeforeThoseOfTheWeights) {
+  writeWeights(folder_ / "weights.safetensors", test::formulaStateDict(), Precision::kFloat16, {0.35, 0.45, 1.75});
+  options_.checkpoint = folder_ / "weights.safetensors";
+  options_.box_threshold = 0.6;
+  exportOnnx(options_);
+  EXPECT_EQ(readBoxSettings(readOnnx(options_.output).metadata), (BoxSettings{0.35, 0.6, 1.75}));
 }
 
 TEST_F(ExportTest, WritesTheContractIntoTheFile) {

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 class WeightsToOnnx : public testing::Test {
  protected:
   std::string onnxFrom(Precision precision) const {
-    writeWeights(folder_ / "weights.safetensors", loadStateDict(original_), precision);
+    writeWeights(folder_ / "weights.safetensors", loadStateDict(original_), precision, {});
     return exportInMemory(folder_ / "weights.safetensors");
   }
 
@@ -39,6 +39,13 @@ TEST_F(WeightsToOnnx, GivesTheSameBytesFromFloat32) {
   ASSERT_NE(place, found.npos);
   found.replace(place, 64, digest(original_));
   EXPECT_TRUE(found == expected) << "other bytes differ as well";
+}
+
+TEST_F(WeightsToOnnx, TakesTheSettingsOfBoxesAlong) {
+  const BoxSettings boxes{0.35, 0.45, 1.75};
+  writeWeights(folder_ / "weights.safetensors", loadStateDict(original_), Precision::kFloat16, boxes);
+  const std::string file = exportInMemory(folder_ / "weights.safetensors");
+  EXPECT_EQ(readBoxSettings(readOnnx(std::as_bytes(std::span(file))).metadata), boxes);
 }
 
 // Folding scales whole channels, so that the relative error of a weight stays what rounding made it: half a unit in

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 class WeightsFile : public testing::Test {
  protected:
   std::string written(const StateDict& weights, Precision precision) const {
-    writeWeights(folder_ / "weights.safetensors", weights, precision);
+    writeWeights(folder_ / "weights.safetensors", weights, precision, {});
     std::ifstream file(folder_ / "weights.safetensors", std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
@@ -121,7 +121,7 @@ TEST_F(WeightsFile, DoesWithoutCounters) {
 
 TEST_F(WeightsFile, IsNeitherInt8NorInfinite) {
   try {
-    writeWeights(folder_ / "weights.safetensors", formula(), Precision::kInt8);
+    writeWeights(folder_ / "weights.safetensors", formula(), Precision::kInt8, {});
     FAIL() << "int8 was written";
   } catch (const Error& error) {
     EXPECT_EQ(&error.code(), &codes::kUsageOption);
@@ -129,7 +129,7 @@ TEST_F(WeightsFile, IsNeitherInt8NorInfinite) {
   StateDict large = formula();
   large.tensors["decoder.in2.weight"] = makeTensor({256, 64, 1, 1}, std::vector<float>(256 * 64, 70000));
   try {
-    writeWeights(folder_ / "weights.safetensors", large, Precision::kFloat16);
+    writeWeights(folder_ / "weights.safetensors", large, Precision::kFloat16, {});
     FAIL() << "70000 became infinite";
   } catch (const Error& error) {
     EXPECT_EQ(&error.code(), &codes::kCheckpointFloat16Range);

@@ -4,7 +4,10 @@
 
 #include "cli/program.h"
 #include "model/state_dict.h"
+#include "model/weights_file.h"
 #include "support/formula_checkpoint.h"
+#include "support/formula_weights.h"
+#include "tensor/checkpoint.h"
 #include "train/trainer_runs.h"
 #include "train/training_state.h"
 
@@ -155,6 +158,18 @@ TEST_F(Trainer, KeepsMostOfAWholeCheckpointUnlessToldOtherwise) {
   ASSERT_EQ(free.wait(), 0) << free.words();
   EXPECT_THAT(free.words(), HasSubstr("the trained weights alone"));
   EXPECT_THAT(textOf(onlyRun("free") / "config.toml"), HasSubstr("\nkeep-initial = 0\n"));
+}
+
+// A resumed run does not read its initial weights again.
+TEST_F(Trainer, SavesTheSettingsOfBoxesOfItsInitialWeights) {
+  const BoxSettings boxes{0.35, 0.45, 1.75};
+  writeWeights(folder_ / "init.safetensors", test::formulaStateDict(), Precision::kFloat32, boxes);
+  ASSERT_EQ(start(arguments("runs", {"--epochs", "1", "--init", folder_ / "init.safetensors"})).wait(), 0);
+  const fs::path run = onlyRun("runs");
+  EXPECT_EQ(readBoxSettings(readCheckpoint(run / "best.safetensors").metadata), boxes);
+  fs::remove(folder_ / "init.safetensors");
+  ASSERT_EQ(start({"--resume", run.string(), "--epochs", "2"}).wait(), 0);
+  EXPECT_EQ(readBoxSettings(readCheckpoint(run / "last.safetensors").metadata), boxes);
 }
 
 TEST_F(Trainer, ResumesARunWhoseConfigurationSaysNothingOfInitialWeights) {

@@ -103,7 +103,7 @@ TEST_F(Validation, SaysWhatEvalSaysOfTheExportedFile) {
     largest = std::max({largest, height, width});
     return learner.probabilities(planes, height, width);
   };
-  const ValidationResult found = validate({validationSet(set_, 0)}, map);
+  const ValidationResult found = validate({validationSet(set_, 0)}, {}, map);
   // Two programs round their sums differently: a spot that is just a box for one may be none for the other.
   constexpr double kOneSpot = 0.005;
   EXPECT_NEAR(found.hmean, expected["hmean"], kOneSpot);
@@ -133,7 +133,7 @@ TEST_F(Validation, TakesPackedFiles) {
 
 TEST_F(Validation, NamesPicturesThatCannotBeReadAndFindsNothingInThem) {
   writeFileAtomically(set_ / "test_images" / "2.png", "no picture");
-  const ValidationResult found = validate({validationSet(set_, 0)}, blankMap);
+  const ValidationResult found = validate({validationSet(set_, 0)}, {}, blankMap);
   ASSERT_EQ(found.unreadable.size(), 1U);
   EXPECT_THAT(found.unreadable.front(), testing::HasSubstr((set_ / "test_images" / "2.png").string()));
   EXPECT_GT(found.sets.front().second.truth_cared, 0);
