@@ -184,9 +184,9 @@ TEST(Detector, TakesPixelsInEveryOrderAndWithPadding) {
 TEST(Detector, ReadsTheFilesContractAndLetsOptionsWin) {
   FileContract contract;
   contract.resize = {ResizeRule::Kind::kShortSide, 256};
-  contract.pixel_threshold = 0.4;
-  contract.box_threshold = 0.5;
-  contract.unclip_ratio = 1.25;
+  contract.boxes.pixel_threshold = 0.4;
+  contract.boxes.box_threshold = 0.5;
+  contract.boxes.unclip_ratio = 1.25;
   TinyNetwork network;
   network.metadata = toMetadata(contract);
   const Image image = pictureOf(320, 480, kBars);
