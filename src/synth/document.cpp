@@ -85,7 +85,10 @@ Canvas drawDocument(Draft& draft) {
   paint.fill = {grey, grey, grey + (random.chance(0.1) ? 0.3 : 0.0), 1};
 
   PageStyles styles;
-  styles.body = {&draft.font(random.chance(0.15) ? FontUse::kMono : FontUse::kText), random.scaled(10, 24)};
+  const bool typed = random.chance(0.2);
+  styles.body = {&draft.font(typed ? FontUse::kMono : FontUse::kText),
+                 random.chance(0.15) ? random.scaled(24, 56) : random.scaled(10, 24)};
+  if (typed && random.chance(0.5)) styles.body.spacing = styles.body.size * random.between(0.05, 0.35);
   styles.heading = {random.chance(0.5) ? styles.body.font : &draft.font(FontUse::kText),
                     styles.body.size * random.between(1.1, 1.9)};
   const double margin = width * random.between(0.05, 0.13);

@@ -71,12 +71,13 @@ Canvas street(Draft& draft) {
   return canvas;
 }
 
-// Columns from right to left, as books were set.
+// Columns from right to left, as books were set; sometimes a few of large signs, as in prints from woodblocks.
 Canvas book(Draft& draft) {
   Random& random = draft.random;
   Page page = draft.page({draft.size.height, draft.size.width});
   page.fill(paperColour(random));
-  const TextStyle style{&draft.font(FontUse::kText), random.scaled(15, 34)};
+  const TextStyle style{&draft.font(FontUse::kText),
+                        random.chance(0.4) ? random.scaled(34, 90) : random.scaled(15, 34)};
   const double pitch = style.size * random.between(1.02, 1.15), step = style.size * random.between(1.4, 2.2);
   const double margin = draft.size.width * 0.07;
   const Paint paint{{0.1, 0.1, 0.1, 1}};
