@@ -8,7 +8,7 @@ CMAKE := cmake --preset release
 help:
 	@echo "make build   the program, build/bin/ocrdet"
 	@echo "make train-build  the trainer as well, build/bin/ocrdet-train (installs LibTorch)"
-	@echo "make demo    a PyTorch checkpoint and our weights become verified ONNX files; boxes on a photograph"
+	@echo "make demo    a PyTorch checkpoint and our weights become verified ONNX files; boxes on a page"
 	@echo "make test    build and run every test"
 	@echo "make bench   compare with torch.onnx.export and with other detectors, side by side"
 	@echo "make bench-train  compare training with PyTorch's"

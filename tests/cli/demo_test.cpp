@@ -20,7 +20,7 @@ TEST(Demo, RunsAndNamesTheFilesItMade) {
   EXPECT_THAT(text, testing::HasSubstr("819x600 is not valid."));
   EXPECT_THAT(text, testing::HasSubstr("Verified against the checkpoint"));
   for (const auto& [kind, end] :
-       {std::pair("ONNX file", "/line_800x800\\.onnx"), std::pair("picture", "/visualization/book-page\\.jpg"),
+       {std::pair("ONNX file", "/line_1408x736\\.onnx"), std::pair("picture", "/visualization/book-page\\.jpg"),
         std::pair("JSON", "/json/book-page\\.json")}) {
     std::smatch match;
     ASSERT_TRUE(std::regex_search(text, match, std::regex(std::string(kind) + ": +(/[^\n]+" + end + ")\n")))
