@@ -133,7 +133,7 @@ struct ErrorCode {
   X(TrainResumeDiffers,       "train.resume-differs",        kInput,       "a run cannot go on with other options or data") \
   X(TrainNotFinite,           "train.not-finite",            kSomeFailed,  "the loss became infinite or no number") \
   X(TrainOutOfMemory,         "train.out-of-memory",         kEnvironment, "a batch does not fit into memory") \
-  X(TrainProcessesFailed,     "train.processes-failed",      kEnvironment, "processes that train together did not meet") \
+  X(TrainProcessesFailed,     "train.processes-failed",      kEnvironment, "processes that train together did not meet, or lost one another") \
   X(TrainExportFailed,        "train.export-failed",         kSomeFailed,  "the trained weights were not exported")
 // clang-format on
 
