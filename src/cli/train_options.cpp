@@ -134,7 +134,7 @@ CLI::App& addTrainCommand(Commands& commands, const std::shared_ptr<TrainArgumen
   folders("--validation", options.validation, "Folder or packed file whose test part is measured");
   command.add_option("--init", options.init, "Checkpoint of this network, or an ImageNet ResNet-18");
   command.add_option("--keep-initial", options.keep_initial,
-                     "Share of --init in what is saved [0.7 of a whole network, otherwise 0]");
+                     fmt::format("Share of --init in what is saved [{} of a whole network, else 0]", kShareKept));
   command.add_option("--freeze", arguments->freeze, "backbone: train the rest only");
   command.add_option("--teacher", options.teacher, "Detector (ONNX) to learn from as well");
   folders("--unlabelled", options.unlabelled, "Folder of pictures for the teacher alone");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <string>
 
 #include "train/rendezvous.h"
 
@@ -19,7 +20,7 @@ struct NumberRule {
   double value;
   double first, last;
   Ends ends;
-  const char* advice;
+  std::string advice;
 };
 
 std::vector<NumberRule> numberRules(const TrainingOptions& options) {
@@ -36,7 +37,7 @@ std::vector<NumberRule> numberRules(const TrainingOptions& options) {
       {"--clip", options.clip, 0, kAnyNumber, Ends::kBoth, "Use 25, or 0 for never."},
       {"--average", options.average, 0, 1, Ends::kWithoutLast, "Use 0.999, or 0 for none."},
       {"--keep-initial", options.keep_initial.value_or(0), 0, 0.95, Ends::kBoth,
-       "Use 0.7, or 0 for the trained weights alone."},
+       fmt::format("Use {}, or 0 for the trained weights alone.", kShareKept)},
       {"--patience", double(options.patience), 0, kAnyNumber, Ends::kBoth, "Use 20, or 0 for never."},
       {"--min-text-size", options.min_text_size, 0, kAnyNumber, Ends::kBoth, "Use 8, or 0 to learn every text."},
       {"--mirror", options.mirror, 0, 1, Ends::kBoth, "Use 0.5, a share of the pictures, or 0 for none."},

@@ -14,6 +14,7 @@
 #include "ocrdet/error.h"
 #include "tensor/checkpoint.h"
 #include "train/random.h"
+#include "train/training_options.h"
 
 namespace ocrdet {
 namespace {
@@ -166,7 +167,7 @@ InitialWeights initialWeights(const std::filesystem::path& file, std::uint64_t s
 }
 
 double defaultShareKept(const InitialWeights& initial) {
-  return initial.whole ? 0.7 : 0;
+  return initial.whole ? kShareKept : 0;
 }
 
 }  // namespace ocrdet

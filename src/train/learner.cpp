@@ -174,6 +174,7 @@ Learner::Learner(const Weights& start, const TrainingOptions& options, const Com
   optimizer_ = optimizerOf(*network_, options);
   if (options.average > 0) average_ = evaluatingNetwork(start, computing.device);
   if (shareKept(options) > 0) {
+    network_->fixStatistics();
     initial_ = weightsOf(*network_);
     std::erase_if(initial_, [](const auto& entry) { return entry.second.dtype == DType::kInt64; });
   }

@@ -161,10 +161,15 @@ void Network::freezeBackbone() {
   train(is_training());
 }
 
+void Network::fixStatistics() {
+  statistics_fixed_ = true;
+  train(is_training());
+}
+
 void Network::train(bool on) {
   Module::train(on);
   for (auto& [name, norm] : batch_norms_)
-    if (backbone_frozen_ && inBackbone(name)) norm->train(false);
+    if (statistics_fixed_ || (backbone_frozen_ && inBackbone(name))) norm->train(false);
 }
 
 at::Tensor toTorch(const Tensor& tensor) {

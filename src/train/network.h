@@ -32,6 +32,9 @@ class Network : public torch::nn::Module {
   // No gradients, and batch norm with the statistics it has, for the backbone alone.
   void freezeBackbone();
 
+  // Every batch norm keeps the statistics it has, also while it is trained.
+  void fixStatistics();
+
   // Batch statistics over several processes: a differentiable sum of a vector over all of them. Unset: this process
   // alone.
   using Sum = std::function<at::Tensor(const at::Tensor&)>;
@@ -51,7 +54,7 @@ class Network : public torch::nn::Module {
   std::map<std::string, torch::nn::ConvTranspose2d> transposed_convolutions_;
   std::map<std::string, torch::nn::BatchNorm2d> batch_norms_;
   at::ScalarType type_ = at::kFloat;
-  bool backbone_frozen_ = false;
+  bool backbone_frozen_ = false, statistics_fixed_ = false;
   Sum sum_;
 };
 

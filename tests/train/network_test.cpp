@@ -120,6 +120,20 @@ TEST(Network, LeavesAFrozenBackboneAsItIs) {
   }
 }
 
+TEST(Network, TrainsWithFixedStatistics) {
+  const auto network = formulaNetwork();
+  network->train();
+  network->fixStatistics();
+  network->eval();
+  network->train();
+  const Weights before = weightsOf(*network);
+  const NetworkOutput output = network->forward(formulaImages(2, 64, 64));
+  (output.text_logits.sum() + output.border_logits.sum()).backward();
+  for (const auto& item : network->named_parameters()) EXPECT_TRUE(item.value().grad().defined()) << item.key();
+  for (const auto& item : network->named_buffers())
+    EXPECT_EQ(toFloat32(toTensor(item.value())), toFloat32(before.at(item.key()))) << item.key();
+}
+
 struct LossCase {
   std::string name;
   NetworkOutput output;
