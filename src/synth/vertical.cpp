@@ -2,6 +2,7 @@
 // spines.
 
 #include <algorithm>
+#include <cmath>
 #include <numbers>
 
 #include "synth/background.h"
@@ -83,7 +84,9 @@ Canvas book(Draft& draft) {
   const Paint paint{{0.1, 0.1, 0.1, 1}};
   const bool rules = random.chance(0.4);
   const int most = int((draft.size.height - 2 * margin) / pitch);
-  for (double x = draft.size.width - margin; x > margin; x -= step) {
+  const int columns = int(std::ceil((draft.size.width - 2 * margin) / step));
+  for (int i = 0; i < columns; ++i) {
+    const double x = draft.size.width - margin - i * step;
     if (rules) page.rule(x - step / 2, margin, x - step / 2, draft.size.height - margin, {0.4, 0.3, 0.3, 1}, 0.8);
     const int count = random.chance(0.75) ? most : random.whole(1, most);
     page.column(style, drawable(*style.font, signs(draft, count)), x, margin, pitch, paint);
