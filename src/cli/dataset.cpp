@@ -164,13 +164,31 @@ std::vector<std::filesystem::path> photographsIn(const std::filesystem::path& fo
   std::vector<std::filesystem::path> paths;
   if (folder.empty()) return paths;
   for (const std::string& name : imageNames(folder)) paths.push_back(folder / name);
+  if (paths.empty())
+    throw Error({&codes::kDatasetLayoutUnknown,
+                 fmt::format("{} holds no pictures.", folder.string()),
+                 "Give --photographs a folder with JPEG, PNG, WebP, TIFF or BMP files.",
+                 {{"path", folder.string()}},
+                 {}});
   return paths;
+}
+
+// No network takes larger or smaller pictures, and the largest numbers would not even fit the `int` of a side.
+PixelSize sizeToDraw(const std::string& text) {
+  const Size size = parseSize(text);
+  if (!kPossibleSides.contains(size.height) || !kPossibleSides.contains(size.width))
+    throw Error({&codes::kUsageOption,
+                 fmt::format("--size {} has a side that is not from {} to {}.", toText(size), kPossibleSides.smallest,
+                             kPossibleSides.largest),
+                 "Write height x width like 640x640, both within that range.",
+                 {{"given", toText(size)}},
+                 {}});
+  return {int(size.height), int(size.width)};
 }
 
 ExitStatus runSynth(const SynthArguments& arguments, const Console& console) {
   SynthSetOptions options = arguments.options;
-  const Size size = parseSize(arguments.size);
-  options.picture.size = {int(size.height), int(size.width)};
+  options.picture.size = sizeToDraw(arguments.size);
   options.picture.level = arguments.level == "word" ? synth::Level::kWord : synth::Level::kLine;
   options.picture.kinds = kindsIn(arguments.kinds);
   options.picture.photographs = photographsIn(arguments.photographs);

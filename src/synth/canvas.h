@@ -33,8 +33,8 @@ class Canvas {
   std::vector<TruthLine> truth;
   cv::Mat ink;  // CV_32S: number of the label + 1; empty unless kept
 
-  // Lays the sheet into the picture. Labels follow it; those that are mostly outside the picture, or too small to be
-  // read, are ignored; those that are wholly outside disappear. `opacity` weakens the whole sheet.
+  // Lays the sheet into the picture. Labels follow it; those that lie by more than three tenths outside the picture, or
+  // are too small to be read, are ignored; those that are wholly outside disappear. `opacity` weakens the whole sheet.
   void put(const Page& page, const View& view, double opacity = 1);
 
  private:

@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 // Where Debian's packages put text; `essay.txt` is a list of words with frequencies. Other systems have some of it.
 constexpr const char* kPlaces[] = {
     "/usr/share/common-licenses",
-    "/usr/share/dict",
     "/usr/share/games/fortunes",
     "/usr/share/debian-reference",
     "/usr/share/libreoffice/help/en-US/text/swriter",
@@ -51,23 +50,6 @@ std::string readStart(const fs::path& path, std::size_t most) {
   std::string text(most, '\0');
   file.read(text.data(), std::streamsize(most));
   text.resize(std::size_t(std::max<std::streamsize>(0, file.gcount())));
-  return text;
-}
-
-// Text between tags; scripts and styles are left out. Entities stay: sentences with `&` are not taken.
-std::string withoutTags(const std::string& html) {
-  std::string text;
-  for (std::size_t at = 0; at < html.size();) {
-    if (html[at] != '<') {
-      text += html[at++];
-      continue;
-    }
-    for (const char* name : {"script", "style"})
-      if (html.compare(at + 1, std::char_traits<char>::length(name), name) == 0)
-        at = std::min(html.find(std::string("</") + name, at), html.size());
-    at = std::min(html.find('>', at), html.size() - 1) + 1;
-    text += '\n';
-  }
   return text;
 }
 
@@ -162,6 +144,7 @@ const Corpus& Corpus::installed() {
         if (bytes >= kBytesOfAPlace || ++files > kFilesOfAPlace) break;
         const std::string text = readStart(file, kLargestFile);
         bytes += text.size();
+        // Entities are left as they are: sentences with `&` are not taken.
         read.addText(file.extension() == ".html" ? withoutTags(text) : text);
       }
     }
@@ -268,6 +251,24 @@ std::vector<std::string> wordsOf(std::string_view text) {
   }
   end();
   return words;
+}
+
+std::string withoutTags(const std::string& html) {
+  std::string text;
+  for (std::size_t at = 0; at < html.size();) {
+    if (html[at] != '<') {
+      text += html[at++];
+      continue;
+    }
+    for (const char* name : {"script", "style"}) {
+      if (html.compare(at + 1, std::char_traits<char>::length(name), name) != 0) continue;
+      at = std::min(html.find(std::string("</") + name, at), html.size());
+      break;  // perhaps at the end, where there is nothing to compare
+    }
+    at = std::min(html.find('>', at), html.size() - 1) + 1;
+    text += '\n';
+  }
+  return text;
 }
 
 std::string upperCase(std::string_view text) {

@@ -13,8 +13,8 @@ namespace ocrdet::synth {
 // Text is UTF-8 throughout. A "phrase" fits one line of a sign.
 class Corpus {
  public:
-  // Dictionaries, fortunes, licences and documentation of this system in a fixed order, at most a few megabytes; a few
-  // hundred sentences of our own where there is nothing else. Read once.
+  // A list of words, fortunes, licences and documentation of this system in a fixed order, at most a few megabytes; a
+  // few hundred sentences of our own where there is nothing else. Read once.
   static const Corpus& installed();
   // Only what is built in: small, and the same on every machine.
   static const Corpus& builtIn();
@@ -43,6 +43,8 @@ std::string address(Random& random, const Corpus& corpus);  // "www.…", "name@
 
 // Pieces between blanks; a Chinese sentence is one piece, cut behind its punctuation.
 std::vector<std::string> wordsOf(std::string_view text);
+// What stands between the tags of HTML, each tag a new line; scripts and styles are left out. Entities stay.
+std::string withoutTags(const std::string& html);
 std::string upperCase(std::string_view text);  // ASCII letters only
 // The signs one by one.
 std::vector<std::string> signsOf(std::string_view text);

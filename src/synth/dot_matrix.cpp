@@ -33,6 +33,8 @@ Canvas package(Draft& draft) {
   paintSurface(canvas.image, random);
   const Paint paint{
       inkOn(random, colourAt(canvas.image, {0, 0, double(draft.size.width), double(draft.size.height)}), 0.4)};
+  // One for all blocks, or they would run into each other.
+  const double angle = random.bell() * 0.08, shear = random.bell() * 0.1;
   double top = random.between(0.02, 0.2) * draft.size.height;
   while (top < draft.size.height * 0.85) {
     const TextStyle style{&draft.fonts.pick(random, FontUse::kMono, draft.chinese), random.scaled(18, 62)};
@@ -44,7 +46,6 @@ Canvas package(Draft& draft) {
         page.dots(style, text, page.size().width * 0.06, y, style.size / random.between(10, 14), paint);
     }
     View view;
-    const double angle = random.bell() * 0.08, shear = random.bell() * 0.1;
     view.perspective = {1, shear, random.between(0, 30), angle, 1, top, 0, 0, 1};
     canvas.put(page, view);
     top += y + style.size * random.between(0.8, 2.5);

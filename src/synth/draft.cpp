@@ -60,6 +60,10 @@ Colour inkOn(Random& random, const Colour& ground, double distance) {
   return light > 0.5 ? Colour{0, 0, 0, 1} : Colour{1, 1, 1, 1};
 }
 
+bool hardlyShows(const Colour& ink, const Colour& ground) {
+  return ink.alpha * std::abs(luminance(ground) - luminance(ink)) < 0.14;
+}
+
 std::string fitted(const TextStyle& style, std::string_view text, double width) {
   const auto lines = wrapped(style, text, width);
   return lines.empty() ? "" : lines.front();
@@ -99,21 +103,22 @@ double paragraph(Page& page, const TextStyle& style, std::string_view text, cons
   return top;
 }
 
+std::array<Point, 4> turned(std::array<Point, 4> corners, double angle, Point centre) {
+  const double cosine = std::cos(angle), sine = std::sin(angle);
+  for (Point& corner : corners)
+    corner = {centre.x + corner.x * cosine - corner.y * sine, centre.y + corner.x * sine + corner.y * cosine};
+  return corners;
+}
+
 Canvas scanned(Draft& draft, const Page& page) {
   Random& random = draft.random;
   Canvas canvas = draft.canvas();
   std::fill(canvas.image.bgr.begin(), canvas.image.bgr.end(), std::uint8_t(random.whole(200, 255)));
   const double angle = random.chance(0.3) ? 0 : random.bell() * 0.012;
-  const double cosine = std::cos(angle), sine = std::sin(angle);
-  const double x = draft.size.width / 2.0, y = draft.size.height / 2.0;
-  const double half_width = page.size().width / 2.0, half_height = page.size().height / 2.0;
-  std::array<Point, 4> corners;
-  const std::pair<double, double> signs[] = {{-1, -1}, {1, -1}, {1, 1}, {-1, 1}};
-  for (std::size_t i = 0; i < 4; ++i) {
-    const double dx = signs[i].first * half_width, dy = signs[i].second * half_height;
-    corners[i] = {x + dx * cosine - dy * sine, y + dx * sine + dy * cosine};
-  }
-  canvas.put(page, View::onto(page.size(), corners));
+  std::array<Point, 4> corners = kUnitSquare;
+  for (Point& corner : corners) corner = {corner.x * page.size().width, corner.y * page.size().height};
+  const Point centre{draft.size.width / 2.0, draft.size.height / 2.0};
+  canvas.put(page, View::onto(page.size(), turned(corners, angle, centre)));
   return canvas;
 }
 
@@ -125,18 +130,14 @@ Canvas photographed(Draft& draft, const Page& page) {
   const double scale =
       std::min(double(draft.size.width) / page.size().width, double(draft.size.height) / page.size().height) *
       random.between(0.86, 1.0);
-  const double angle = random.bell() * 0.08, cosine = std::cos(angle), sine = std::sin(angle);
+  const double angle = random.bell() * 0.08;
   const double width = page.size().width * scale, height = page.size().height * scale;
-  const double x = draft.size.width / 2.0 + random.bell() * 0.02 * width, y = draft.size.height / 2.0;
-  std::array<Point, 4> corners;
-  const std::pair<double, double> signs[] = {{-0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5}, {-0.5, 0.5}};
+  const Point centre{draft.size.width / 2.0 + random.bell() * 0.02 * width, draft.size.height / 2.0};
   const double slant = random.between(0, 0.06);
-  for (std::size_t i = 0; i < 4; ++i) {
-    const double dx = signs[i].first * width * (1 + random.bell() * slant),
-                 dy = signs[i].second * height * (1 + random.bell() * slant);
-    corners[i] = {x + dx * cosine - dy * sine, y + dx * sine + dy * cosine};
-  }
-  View view = View::onto(page.size(), corners);
+  std::array<Point, 4> corners = kUnitSquare;
+  for (Point& corner : corners)
+    corner = {corner.x * width * (1 + random.bell() * slant), corner.y * height * (1 + random.bell() * slant)};
+  View view = View::onto(page.size(), turned(corners, angle, centre));
   if (random.chance(0.5)) {
     view.bend = random.between(0.002, 0.012) * page.size().width;
     view.bend_length = page.size().width * random.between(0.8, 2.5);

@@ -1,6 +1,7 @@
 // What every kind of picture is drawn from.
 #pragma once
 
+#include <array>
 #include <span>
 
 #include "image/image.h"
@@ -28,6 +29,8 @@ struct Draft {
 
 // A dark ink for light paper, or a light one for dark ground: `distance` of luminance at least.
 Colour inkOn(Random& random, const Colour& ground, double distance);
+// So pale on this ground that people overlook it; its labels are to be ignored.
+bool hardlyShows(const Colour& ink, const Colour& ground);
 Colour anyColour(Random& random);
 Colour paperColour(Random& random);
 
@@ -55,6 +58,11 @@ Canvas drawScreenshot(Draft& draft);
 Canvas drawSeal(Draft& draft);
 Canvas drawVertical(Draft& draft);
 Canvas drawDotMatrix(Draft& draft);
+
+// The corners of a square of side 1 around the origin, clockwise from its upper left.
+inline constexpr std::array<Point, 4> kUnitSquare{{{-0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5}, {-0.5, 0.5}}};
+// Corners around the origin, turned by `angle` (radians, clockwise on the screen) and moved to lie around `centre`.
+std::array<Point, 4> turned(std::array<Point, 4> corners, double angle, Point centre = {});
 
 // A page that a scanner saw: nearly straight, edge to edge; or a camera: in perspective, bent, on a table.
 Canvas scanned(Draft& draft, const Page& page);

@@ -45,7 +45,7 @@ FontUse useOf(const std::string& family, FcPattern* font) {
   int spacing = FC_PROPORTIONAL, weight = FC_WEIGHT_REGULAR;
   FcPatternGetInteger(font, FC_SPACING, 0, &spacing);
   FcPatternGetInteger(font, FC_WEIGHT, 0, &weight);
-  for (const char* part : {"Mono", "Courier", "Typewriter", "Cursor", "Nimbus Mono"})
+  for (const char* part : {"Mono", "Courier", "Typewriter", "Cursor"})
     if (family.find(part) != family.npos) return FontUse::kMono;
   if (spacing == FC_MONO) return FontUse::kMono;
   for (const char* part : {"Lobster", "Bebas", "Dancing", "Comic", "Chorus", "Chancery", "Display", "Z003"})

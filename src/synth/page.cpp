@@ -46,6 +46,21 @@ Polygon bendPath(cairo_t* cairo, const Change& change) {
   return points;
 }
 
+// Calls use(word, whether a blank stands behind it) for every word; blanks before the first one are dropped.
+template <typename Use>
+void forEachWord(std::string_view text, const Use& use) {
+  for (const std::string& word : wordsOf(text)) {
+    text.remove_prefix(text.find(word) + word.size());
+    use(word, text.starts_with(' '));
+  }
+}
+
+// Outlines are those of the whole ink, but what reaches beyond the sheet was never drawn. A serif that does is no loss.
+bool isCutOff(const Polygon& outline, PixelSize sheet) {
+  constexpr double kEnough = 0.97;
+  return std::abs(signedArea(outline)) < 1 || shareInside(outline, sheet) < kEnough;
+}
+
 }  // namespace
 
 double luminance(const Colour& colour) {
@@ -151,31 +166,29 @@ void Page::markInk() {
 
 void Page::addLabel(const Extent& ink, std::string text, bool ignored) {
   cairo_t* c = cairo_.get();
-  labels_.push_back({{onPage(c, ink.left, ink.top), onPage(c, ink.right, ink.top), onPage(c, ink.right, ink.bottom),
-                      onPage(c, ink.left, ink.bottom)},
-                     std::move(text),
-                     ignored});
+  Polygon outline{onPage(c, ink.left, ink.top), onPage(c, ink.right, ink.top), onPage(c, ink.right, ink.bottom),
+                  onPage(c, ink.left, ink.bottom)};
+  ignored = ignored || isCutOff(outline, size_);
+  labels_.push_back({std::move(outline), std::move(text), ignored});
 }
 
 double Page::line(const TextStyle& style, std::string_view text, double x, double y, const Paint& paint) {
   const double blank = ShapedText(style, " ").advance();
-  const bool blanks = text.find(' ') != text.npos;
   double pen = x;
   Extent whole;
-  const auto pieces = blanks ? wordsOf(text) : std::vector{std::string(text)};
-  for (const std::string& piece : pieces) {
-    const ShapedText shaped(style, piece);
+  forEachWord(text, [&](const std::string& word, bool blank_behind) {
+    const ShapedText shaped(style, word);
     paintText(shaped, pen, y, paint);
     const Extent& ink = shaped.ink();
     const Extent here{ink.left + pen, ink.top + y, ink.right + pen, ink.bottom + y};
     if (shaped.hasInk()) {
       whole = unionOf(whole, here);
-      if (level_ == Level::kWord) addLabel(here, piece, paint.ignored);
+      if (level_ == Level::kWord) addLabel(here, word, paint.ignored);
     }
-    pen += shaped.advance() + blank;
-  }
+    pen += shaped.advance() + (blank_behind ? blank : 0);
+  });
   if (level_ == Level::kLine && whole.right > whole.left) addLabel(whole, std::string(text), paint.ignored);
-  return pen - blank - x;
+  return pen - x;
 }
 
 double Page::width(const TextStyle& style, std::string_view text) {
@@ -190,8 +203,7 @@ void Page::lineAround(const TextStyle& style, std::string_view text, double x, d
   line(style, text, x - width(style, text) / 2, y, paint);
 }
 
-double Page::column(const TextStyle& style, std::string_view text, double x, double y, double pitch,
-                    const Paint& paint) {
+void Page::column(const TextStyle& style, std::string_view text, double x, double y, double pitch, const Paint& paint) {
   Extent whole;
   double pen = y;
   for (const std::string& sign : signsOf(text)) {
@@ -204,7 +216,6 @@ double Page::column(const TextStyle& style, std::string_view text, double x, dou
     pen += pitch;
   }
   if (whole.right > whole.left) addLabel(whole, std::string(text), paint.ignored);
-  return pen - y;
 }
 
 void Page::arc(const TextStyle& style, std::string_view text, Point centre, double radius, double middle, bool inside,
@@ -232,53 +243,66 @@ void Page::arc(const TextStyle& style, std::string_view text, Point centre, doub
     markInk();
   }
   paintPath(paint);
-  labels_.push_back({std::move(points), std::string(text), paint.ignored, true});
+  const Extent extent = extentOf(points);
+  const Polygon around{{extent.left, extent.top},
+                       {extent.right, extent.top},
+                       {extent.right, extent.bottom},
+                       {extent.left, extent.bottom}};
+  // Words that share a curve have no boxes of their own; one around them all would teach that blanks are text.
+  const bool several = level_ == Level::kWord && wordsOf(text).size() > 1;
+  const bool ignored = paint.ignored || several || isCutOff(around, size_);
+  labels_.push_back({std::move(points), std::string(text), ignored, true});
 }
 
-double Page::dots(const TextStyle& style, std::string_view text, double x, double y, double dot_pitch,
-                  const Paint& paint) {
+// For every pixel of a word that is set so small that a pixel is a dot.
+Extent Page::addDots(const ShapedText& word, double size, Point start, double dot_pitch) {
+  const int columns = int(std::ceil(word.advance())) + 4, rows = int(std::ceil(3 * size)) + 4;
+  const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_A8, columns, rows));
+  const Context context(cairo_create(surface.get()));
+  cairo_move_to(context.get(), 2, 2 * size);
+  word.show(context.get());
+  cairo_surface_flush(surface.get());
+  const unsigned char* pixels = cairo_image_surface_get_data(surface.get());
+  const int stride = cairo_image_surface_get_stride(surface.get());
+  Extent ink;
+  const double radius = dot_pitch * 0.46;
+  cairo_matrix_t matrix;
+  cairo_get_matrix(cairo_.get(), &matrix);
+  if (ink_) cairo_set_matrix(ink_.get(), &matrix);
+  for (int row = 0; row < rows; ++row)
+    for (int column = 0; column < columns; ++column) {
+      if (pixels[row * stride + column] < 110) continue;
+      const double x = start.x + (column - 1.5) * dot_pitch, y = start.y + (row + 0.5 - 2 * size) * dot_pitch;
+      for (cairo_t* c : {cairo_.get(), ink_.get()})
+        if (c != nullptr) {
+          cairo_new_sub_path(c);
+          cairo_arc(c, x, y, radius, 0, 2 * std::numbers::pi);
+        }
+      ink = unionOf(ink, {x - radius, y - radius, x + radius, y + radius});
+    }
+  return ink;
+}
+
+void Page::dots(const TextStyle& style, std::string_view text, double x, double y, double dot_pitch,
+                const Paint& paint) {
   // The printer's own picture: letters of about nine dots height, one pixel a dot.
   const double scale = 1 / dot_pitch;
   const TextStyle small{style.font, style.size * scale, style.spacing * scale};
   const double blank = ShapedText(small, " ").advance();
-  double pen = 0;
+  double pen = 0;  // in dots
   Extent whole;
-  for (const std::string& word : wordsOf(text)) {
+  forEachWord(text, [&](const std::string& word, bool blank_behind) {
     const ShapedText shaped(small, word);
-    const int columns = int(std::ceil(shaped.advance())) + 4, rows = int(std::ceil(3 * small.size)) + 4;
-    const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_A8, columns, rows));
-    const Context context(cairo_create(surface.get()));
-    cairo_move_to(context.get(), 2, 2 * small.size);
-    shaped.show(context.get());
-    cairo_surface_flush(surface.get());
-    const unsigned char* pixels = cairo_image_surface_get_data(surface.get());
-    const int stride = cairo_image_surface_get_stride(surface.get());
-    Extent ink;
-    const double radius = dot_pitch * 0.46;
-    cairo_matrix_t matrix;
-    cairo_get_matrix(cairo_.get(), &matrix);
-    if (ink_) cairo_set_matrix(ink_.get(), &matrix);
-    for (int row = 0; row < rows; ++row)
-      for (int column = 0; column < columns; ++column) {
-        if (pixels[row * stride + column] < 110) continue;
-        const double dot_x = x + (pen + column - 1.5) * dot_pitch, dot_y = y + (row + 0.5 - 2 * small.size) * dot_pitch;
-        for (cairo_t* c : {cairo_.get(), ink_.get()})
-          if (c != nullptr) {
-            cairo_new_sub_path(c);
-            cairo_arc(c, dot_x, dot_y, radius, 0, 2 * std::numbers::pi);
-          }
-        ink = unionOf(ink, {dot_x - radius, dot_y - radius, dot_x + radius, dot_y + radius});
-      }
+    const Extent ink = addDots(shaped, small.size, {x + pen * dot_pitch, y}, dot_pitch);
     paintPath(paint);
     if (ink_) markInk();
     if (ink.right > ink.left) {
       whole = unionOf(whole, ink);
       if (level_ == Level::kWord) addLabel(ink, word, paint.ignored);
     }
-    pen += std::round(shaped.advance() + blank);
-  }
+    pen += std::round(shaped.advance() + (blank_behind ? blank : 0));
+  });
   if (level_ == Level::kLine && whole.right > whole.left) addLabel(whole, std::string(text), paint.ignored);
-  return (pen - blank) * dot_pitch;
 }
 
 cairo_surface_t* Page::pixels() const {

@@ -1,8 +1,8 @@
 // A flat sheet that text is set on, before it is photographed: pixels with transparency, and where the ink of each text
 // lies.
 //
-// Labels are taken from the ink's own extents while it is drawn. With `keep_ink` a second sheet notes for every pixel
-// which label's ink covers it, so that tests can compare.
+// Labels are taken from the ink's own extents while it is drawn; text that the sheet's edge cuts off is ignored. With
+// `keep_ink` a second sheet notes for every pixel which label's ink covers it, so that tests can compare.
 #pragma once
 
 #include <cairo.h>
@@ -58,14 +58,14 @@ class Page {
   // The same with the right end, or the middle, at `x`.
   void lineEndingAt(const TextStyle& style, std::string_view text, double x, double y, const Paint& paint);
   void lineAround(const TextStyle& style, std::string_view text, double x, double y, const Paint& paint);
-  // A column of upright signs, top to bottom, around the axis `x`. Returns its height; one label whatever the level.
-  double column(const TextStyle& style, std::string_view text, double x, double y, double pitch, const Paint& paint);
+  // A column of upright signs, top to bottom, around the axis `x`. One label whatever the level.
+  void column(const TextStyle& style, std::string_view text, double x, double y, double pitch, const Paint& paint);
   // Along a circle: letters stand on it around `middle` (radians, 0 is the top, clockwise), feet towards the centre, or
-  // away from it with `inside`. One label.
+  // away from it with `inside`. One label; at word level it is ignored when it holds several words.
   void arc(const TextStyle& style, std::string_view text, Point centre, double radius, double middle, bool inside,
            const Paint& paint);
-  // Dots of a matrix printer, one label a word.
-  double dots(const TextStyle& style, std::string_view text, double x, double y, double dot_pitch, const Paint& paint);
+  // Dots of a matrix printer. Labels are added by the page's level.
+  void dots(const TextStyle& style, std::string_view text, double x, double y, double dot_pitch, const Paint& paint);
 
   static double width(const TextStyle& style, std::string_view text);
 
@@ -84,6 +84,7 @@ class Page {
   void paintText(const ShapedText& text, double x, double y, const Paint& paint);
   void paintPath(const Paint& paint);  // the current path of cairo_
   void markInk();                      // the same path on the sheet of ink, as the next label
+  Extent addDots(const ShapedText& word, double size, Point start, double dot_pitch);  // to both paths; returns ink
   void addLabel(const Extent& ink, std::string text, bool ignored);
 
   PixelSize size_;

@@ -17,7 +17,10 @@ class Till {
   bool hasRoom() const { return y_ + step_ < page_.size().height - margin_; }
   void skip(double lines) { y_ += lines * step_; }
 
-  void left(const std::string& text) { write(text, margin_); }
+  void left(const std::string& text) {
+    const std::string shown = fitted(style_, text, inner());
+    if (!shown.empty()) write(shown, margin_);
+  }
   void centred(const std::string& text, double scale = 1) {
     TextStyle style = style_;
     style.size *= scale;

@@ -108,17 +108,14 @@ std::array<Point, 4> cornersInSpace(Random& random, PixelSize sheet) {
   const double angle = random.chance(0.6)    ? random.bell() * 0.12
                        : random.chance(0.15) ? 1.5708
                                              : random.between(-0.7, 0.7);
-  const double cosine = std::cos(angle), sine = std::sin(angle);
   const double squeeze = random.chance(0.4) ? random.between(0.6, 1) : 1;  // seen from the side
   const double taper = random.bell() * 0.12, shear = random.bell() * 0.08;
-  std::array<Point, 4> corners;
-  const std::pair<double, double> signs[] = {{-0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5}, {-0.5, 0.5}};
-  for (std::size_t i = 0; i < 4; ++i) {
-    const double x = signs[i].first * sheet.width * squeeze;
-    const double y = signs[i].second * sheet.height * (1 + 2 * signs[i].first * taper) + shear * x;
-    corners[i] = {x * cosine - y * sine, x * sine + y * cosine};
+  std::array<Point, 4> corners = kUnitSquare;
+  for (Point& corner : corners) {
+    const double x = corner.x * sheet.width * squeeze;
+    corner = {x, corner.y * sheet.height * (1 + 2 * corner.x * taper) + shear * x};
   }
-  return corners;
+  return turned(corners, angle);
 }
 
 bool overlaps(const Extent& a, const Extent& b) {

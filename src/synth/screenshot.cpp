@@ -22,14 +22,18 @@ Theme anyTheme(Random& random) {
   return {ground, {light + step, light + step, light + step, 1}, {ink, ink, ink, 1}, anyColour(random)};
 }
 
-void button(Draft& draft, Page& page, const TextStyle& style, const Theme& theme, double x, double y, double height) {
+// As wide as its text, from the left of `room` on. Returns its right end; without room for a word there is no button.
+double button(Draft& draft, Page& page, const TextStyle& style, const Theme& theme, const Extent& room) {
+  const double padding = 1.6 * style.size;
   const std::string text = draft.corpus.phrase(draft.random, draft.chinese, 2);
-  const std::string shown = drawable(*style.font, text);
-  const double width = Page::width(style, shown) + 1.6 * style.size;
-  page.rectangle(x, y, width, height, theme.accent, draft.random.between(0, 8));
+  const std::string shown = fitted(style, text, room.width() - padding);
+  if (shown.empty()) return room.left;
+  const double width = Page::width(style, shown) + padding;
+  page.rectangle(room.left, room.top, width, room.height(), theme.accent, draft.random.between(0, 8));
   const LineMetrics metrics = lineMetrics(style);
-  page.lineAround(style, shown, x + width / 2, y + height / 2 + (metrics.ascent - metrics.descent) / 2,
+  page.lineAround(style, shown, room.left + width / 2, (room.top + room.bottom + metrics.ascent - metrics.descent) / 2,
                   {inkOn(draft.random, theme.accent, 0.45)});
+  return room.left + width;
 }
 
 // A title bar, a menu, a list at the side and text in the middle.
@@ -66,9 +70,10 @@ void drawWindow(Draft& draft, Page& page, const TextStyle& style, const Theme& t
     block.y = paragraph(page, used, draft.corpus.sentence(random, draft.chinese), block, paint) +
               style.size * random.between(0.3, 1.4);
   }
-  if (random.chance(0.7)) button(draft, page, style, theme, x + side + style.size, y + height - 1.9 * bar, bar * 1.1);
-  if (random.chance(0.4))
-    button(draft, page, style, theme, x + side + (width - side) * 0.6, y + height - 1.9 * bar, bar * 1.1);
+  Extent room{x + side + style.size, y + height - 1.9 * bar, x + width - style.size, y + height - 0.8 * bar};
+  if (random.chance(0.7)) room.left = button(draft, page, style, theme, room) + style.size;
+  room.left = std::max(room.left, x + side + (width - side) * 0.6);
+  if (random.chance(0.4)) button(draft, page, style, theme, room);
 }
 
 // Code or a terminal: monospaced lines with indents.

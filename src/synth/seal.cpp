@@ -106,7 +106,7 @@ void boxStamp(Draft& draft, Page& page, Point centre, double size) {
 }
 
 // Pale words over the whole page. Those that hardly show are not to be found.
-void watermark(Draft& draft, Page& page) {
+void watermark(Draft& draft, Page& page, const Colour& paper) {
   Random& random = draft.random;
   const double alpha = random.between(0.06, 0.4), size = random.scaled(20, 60), angle = random.between(-0.7, 0.7);
   const TextStyle style{&draft.font(FontUse::kText), size};
@@ -114,7 +114,7 @@ void watermark(Draft& draft, Page& page) {
   if (text.empty()) return;
   const double grey = random.between(0.2, 0.6);
   Paint paint{{grey, grey, grey, alpha}};
-  paint.ignored = alpha * (1 - grey) < 0.14;
+  paint.ignored = hardlyShows(paint.fill, paper);
   const double step_x = Page::width(style, text) + size * random.between(1.5, 4), step_y = size * random.between(3, 6);
   cairo_t* c = page.cairo();
   for (double y = step_y / 2; y < page.size().height; y += step_y)
@@ -132,7 +132,8 @@ void watermark(Draft& draft, Page& page) {
 Canvas drawSeal(Draft& draft) {
   Random& random = draft.random;
   Page page = draft.page({draft.size.height, draft.size.width});
-  page.fill(paperColour(random));
+  const Colour paper = paperColour(random);
+  page.fill(paper);
   const double width = page.size().width, height = page.size().height, margin = width * 0.08;
   // A letter above, signatures and seals below, so that they seldom cover each other.
   const TextStyle body{&draft.font(FontUse::kText), random.scaled(12, 22)};
@@ -140,7 +141,7 @@ Canvas drawSeal(Draft& draft) {
   while (block.y + 2 * body.size < block.bottom)
     block.y = paragraph(page, body, draft.corpus.sentence(random, draft.chinese), block, {{0.1, 0.1, 0.12, 1}}) +
               body.size * 0.5;
-  if (random.chance(0.3)) watermark(draft, page);
+  if (random.chance(0.3)) watermark(draft, page, paper);
   const double room = height - block.bottom - margin;
   const double radius = std::min({room / 2, width * 0.22}) * random.between(0.7, 1);
   const Point centre{random.between(margin + radius, width - margin - radius), block.bottom + room / 2};

@@ -79,7 +79,7 @@ SynthImage synthesise(const SynthOptions& options, std::uint64_t seed, std::uint
   draft.chinese = draft.fonts.hasChinese() && draft.random.chance(options.chinese);
   const Recipe& recipe = pickRecipe(options, draft.random);
   Canvas canvas = recipe.draw(draft);
-  if (options.wear) synth::apply(recipe.wear(draft.random), canvas.image, draft.random);
+  if (options.wear) synth::apply(recipe.wear(draft.random), canvas.image, canvas.truth, draft.random);
   return {recipe.kind, std::move(canvas.image), std::move(canvas.truth), canvas.ink};
 }
 

@@ -2,8 +2,8 @@
 //
 //   const SynthImage made = synthesise({.level = synth::Level::kLine}, seed, index);
 //
-// Picture `index` depends on the options, the seed, the index, and on the fonts and texts that are installed; not on
-// how many threads ask, nor in which order. May be called from any number of threads.
+// Picture `index` depends on the options, the seed, the index, on the fonts and texts that are installed, and on the
+// compiler that built this; not on how many threads ask, nor in which order. May be called from any number of threads.
 #pragma once
 
 #include <filesystem>

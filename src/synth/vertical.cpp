@@ -79,7 +79,7 @@ Canvas book(Draft& draft) {
   page.fill(paperColour(random));
   const TextStyle style{&draft.font(FontUse::kText),
                         random.chance(0.4) ? random.scaled(34, 90) : random.scaled(15, 34)};
-  const double pitch = style.size * random.between(1.02, 1.15), step = style.size * random.between(1.4, 2.2);
+  const double pitch = style.size * random.between(1.02, 1.3), step = pitch * random.between(1.3, 2.0);
   const double margin = draft.size.width * 0.07;
   const Paint paint{{0.1, 0.1, 0.1, 1}};
   const bool rules = random.chance(0.4);
@@ -121,7 +121,7 @@ Canvas shelf(Draft& draft) {
 
 Canvas drawVertical(Draft& draft) {
   if (!draft.chinese && draft.random.chance(0.5)) return shelf(draft);
-  return draft.random.chance(0.65) ? street(draft) : book(draft);
+  return draft.random.chance(0.5) ? street(draft) : book(draft);
 }
 
 }  // namespace ocrdet::synth

@@ -1,6 +1,10 @@
-// What cameras, scanners, copies and compression do to a picture. Nothing here moves pixels, so labels stay exact.
+// What cameras, scanners, copies and compression do to a picture. Nothing here moves pixels, so labels stay exact; what
+// copying erases is ignored.
 #pragma once
 
+#include <vector>
+
+#include "dataset/truth.h"
 #include "image/image.h"
 #include "synth/random.h"
 
@@ -24,6 +28,6 @@ Wear wearOfCamera(Random& random);
 Wear wearOfScanner(Random& random);
 Wear wearOfScreen(Random& random);
 
-void apply(const Wear& wear, Image& image, Random& random);
+void apply(const Wear& wear, Image& image, std::vector<TruthLine>& truth, Random& random);
 
 }  // namespace ocrdet::synth

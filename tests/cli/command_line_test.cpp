@@ -99,6 +99,10 @@ constexpr StatusRow kStatusRows[] = {
     {"dataset check missing", 3, "file.missing"},
     {"dataset synth out --kind hologram", 2, "usage.option"},
     {"dataset synth out --size 0x7", 2, "size.not-positive"},
+    {"dataset synth out --photographs missing --count 0", 3, "dataset.layout-unknown"},
+    {"dataset synth out --size 640x31 --count 0", 2, "usage.option"},
+    {"dataset synth out --size 8193x640 --count 0", 2, "usage.option"},
+    {"dataset synth out --size 4294967936x640 --count 0", 2, "usage.option"},  // 2^32 + 640
     {"dataset synth /proc/none/out --count 1", 4, "file.unwritable"},
     {"dataset pack missing out.pack", 3, "file.missing"},
 };

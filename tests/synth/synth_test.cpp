@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <map>
 #include <opencv2/imgproc.hpp>
@@ -180,6 +181,62 @@ TEST(Synthesise, DrawsSmallAndOddSizes) {
     }
 }
 
+// Nothing on a receipt has a reason to be ignored but the picture's edge and the size of the print.
+TEST(Receipts, WriteOnTheirPaperAlone) {
+  for (const double chinese : {0.0, 1.0})
+    for (std::uint64_t index = 0; index < 24; ++index) {
+      SynthOptions options = inkOptions(SynthKind::kReceipt, synth::Level::kLine, chinese);
+      options.size = {480, 320};
+      for (const TruthLine& line : synthesise(options, 8, index).truth)
+        if (line.ignored && isInside(line.points, options.size) && shorterSide(line.points) >= 5)
+          ADD_FAILURE() << index << ": \"" << line.text << "\" is cut off";
+    }
+}
+
+// The share of the smaller of two upright boxes that lies in the other.
+double sharedPart(const Extent& a, const Extent& b) {
+  const double width = std::min(a.right, b.right) - std::max(a.left, b.left);
+  const double height = std::min(a.bottom, b.bottom) - std::max(a.top, b.top);
+  if (width <= 0 || height <= 0) return 0;
+  return width * height / std::min(a.width() * a.height(), b.width() * b.height());
+}
+
+// Narrow windows, where two buttons seldom find room. Prices are left out: in a narrow shop they reach the next goods.
+TEST(Screenshots, WriteNoTextOverAnother) {
+  for (std::uint64_t index = 0; index < 100; ++index) {
+    SynthOptions options = inkOptions(SynthKind::kScreenshot, synth::Level::kLine, 0);
+    options.size = {320, 200};
+    std::vector<TruthLine> texts = synthesise(options, 9, index).truth;
+    std::erase_if(texts, [](const TruthLine& line) {
+      return line.ignored ||
+             std::none_of(line.text.begin(), line.text.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
+    });
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      for (std::size_t k = i + 1; k < texts.size(); ++k)
+        EXPECT_LE(sharedPart(extentOf(texts[i].points), extentOf(texts[k].points)), 0.15)
+            << index << ": \"" << texts[i].text << "\" and \"" << texts[k].text << "\"";
+  }
+}
+
+// Packages and scanned print-outs, four pictures of five, are printed in one direction; photographs are in perspective.
+TEST(DotMatrix, PrintsInOneDirectionAcrossBlocks) {
+  int pictures = 0, straight = 0;
+  for (std::uint64_t index = 0; index < 30; ++index) {
+    std::vector<double> slopes;
+    for (const TruthLine& line :
+         synthesise(inkOptions(SynthKind::kDotMatrix, synth::Level::kLine, 0), 10, index).truth) {
+      const double dx = line.points[1].x - line.points[0].x, dy = line.points[1].y - line.points[0].y;
+      if (!line.ignored && dx > 60) slopes.push_back(dy / dx);
+    }
+    if (slopes.size() < 3) continue;
+    const auto [least, most] = std::minmax_element(slopes.begin(), slopes.end());
+    ++pictures;
+    straight += *most - *least < 0.005;
+  }
+  EXPECT_GT(pictures, 15);
+  EXPECT_GT(straight, pictures / 2) << "of " << pictures;
+}
+
 TEST(SynthKinds, HaveNamesThatAreRead) {
   for (const SynthKind kind : kAllSynthKinds) EXPECT_EQ(parseSynthKind(name(kind)), kind);
   EXPECT_THROW(parseSynthKind("hologram"), Error);
@@ -194,6 +251,14 @@ TEST(Corpus, HasWordsAndSentencesOfBothLanguagesOnEveryMachine) {
         EXPECT_FALSE(corpus->word(random, chinese).empty());
         EXPECT_FALSE(corpus->phrase(random, chinese, 3).empty());
       }
+}
+
+TEST(Corpus, ReadsPagesWhoseScriptsNeverEnd) {
+  EXPECT_EQ(synth::withoutTags("<p>one</p>two<script>if (a > b) c();</script>three"), "\none\ntwo\nthree");
+  EXPECT_EQ(synth::withoutTags("one<script>if (a > b) c();"), "one\n");
+  EXPECT_EQ(synth::withoutTags("one<script>c();</SCRIPT>two"), "one\n");
+  EXPECT_EQ(synth::withoutTags("one<style>p {"), "one\n");
+  EXPECT_EQ(synth::withoutTags("one<"), "one\n");
 }
 
 TEST(Random, IsTheSameEverywhereAndSpreadsEvenly) {
