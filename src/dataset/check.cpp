@@ -3,52 +3,15 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <set>
 
-#include "base/cancellation.h"
 #include "base/ordered_parallel.h"
 #include "base/processors.h"
-#include "dataset/check_truth.h"
-#include "dataset/split_entries.h"
-#include "dataset/text_lines.h"
-#include "ocrdet/error.h"
+#include "dataset/check_entry.h"
 
 namespace ocrdet {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct CheckedEntry {
-  CheckedImage image;
-  std::size_t texts = 0, ignored = 0;
-  bool has_truth = false;
-  Findings findings;
-};
-
-CheckedEntry checkEntry(const SplitEntry& entry, TruthForm form, const ImageCheckOptions& options) {
-  throwIfInterrupted();
-  CheckedEntry checked;
-  Findings about_image(entry.image.string());
-  checked.image = checkImage(entry.image, options, about_image);
-  checked.findings.add(about_image);
-  if (!entry.truth) return checked;
-  Findings about_truth(entry.truth->string());
-  try {
-    const CheckedLines lines = checkLines(readTextFile(*entry.truth), form, about_truth);
-    checked.has_truth = !lines.unreadable;
-    checked.texts = lines.truth.size();
-    for (const NumberedTruth& item : lines.truth) checked.ignored += item.truth.ignored;
-    if (checked.image.usable) checkShapes(lines.truth, checked.image.frame, form, about_truth);
-    if (lines.no_text) about_truth.add(kinds::kTruthEmpty, 0, "has no text");
-    if (checked.texts > 0 && checked.texts == checked.ignored)
-      about_truth.add(kinds::kTruthAllIgnored, 0, fmt::format("all {} texts are ignored", checked.texts));
-  } catch (const Error& error) {
-    if (error.exitStatus() != ExitStatus::kInput) throw;
-    about_truth.add(kinds::kTruthTooLarge, 0, error.problems().front().message);
-  }
-  checked.findings.add(about_truth);
-  return checked;
-}
 
 struct CheckedSplit {
   std::vector<SplitEntry> entries;
@@ -93,17 +56,14 @@ void reportWholeSplit(const SplitSummary& summary, Findings& findings) {
 CheckedSplit checkSplit(SplitSummary& summary, const CheckOptions& options, Findings& findings) {
   CheckedSplit split;
   split.entries = splitEntries(summary.folders, findings);
-  std::vector<fs::path> truth_files;
-  for (const SplitEntry& entry : split.entries)
-    if (entry.truth) truth_files.push_back(*entry.truth);
-  summary.form = guessForm(truth_files);
+  summary.form = formOf(split.entries);
   const int threads = options.threads > 0 ? options.threads : usableProcessors();
   if (options.begin) options.begin(split.entries.size());
   const auto check = [&](std::size_t i) { return checkEntry(split.entries[i], summary.form, options.image); };
   orderedParallel(split.entries.size(), threads, check, [&](std::size_t, CheckedEntry&& checked) {
-    summary.texts += checked.texts;
+    summary.texts += checked.truth.size();
     summary.ignored += checked.ignored;
-    summary.without_text += checked.has_truth && checked.texts == 0;
+    summary.without_text += checked.understood && checked.truth.empty();
     findings.add(checked.findings);
     split.images.push_back(std::move(checked.image));
     if (options.after_each) options.after_each();

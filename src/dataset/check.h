@@ -41,7 +41,8 @@ struct CheckReport {
   bool clean() const { return findings.count(Level::kError) == 0 && findings.count(Level::kWarning) == 0; }
 };
 
-// Throws dataset.layout-unknown, file.missing (no such folder) and run.interrupted; all else is a finding.
+// Throws dataset.layout-unknown, file.missing (no such folder), what readTextFile throws for a list, and
+// run.interrupted; all else is a finding.
 CheckReport checkDataset(const std::filesystem::path& folder, const CheckOptions& options = {});
 
 // For people: a table, `shown` findings of each kind. Notes are listed one by one only with `notes`.

@@ -10,6 +10,7 @@
 #include <opencv2/imgproc.hpp>
 #include <span>
 
+#include "base/cancellation.h"
 #include "base/mapped_file.h"
 #include "base/sha256.h"
 #include "image/decode.h"
@@ -115,6 +116,7 @@ std::vector<ImagePair> likePairs(const std::vector<CheckedImage>& first, const s
     if (second[i].usable && !isBlank(second[i].thumbnail)) by_brightness.emplace(meanOf(second[i].thumbnail), i);
   std::vector<ImagePair> pairs;
   for (std::size_t i = 0; i < first.size(); ++i) {
+    throwIfInterrupted();
     if (!first[i].usable || isBlank(first[i].thumbnail)) continue;
     const double mean = meanOf(first[i].thumbnail);
     const auto end = by_brightness.upper_bound(mean + 2);

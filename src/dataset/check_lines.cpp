@@ -1,10 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <optional>
+#include <utility>
 
+#include "base/cancellation.h"
 #include "dataset/check_truth.h"
 #include "dataset/text_encoding.h"
 #include "dataset/text_lines.h"
@@ -28,31 +29,60 @@ std::string shown(std::string_view line) {
   return line.size() <= kShown ? std::string(line) : std::string(line.substr(0, kShown)) + " …";
 }
 
-// Why parseTruthLine refused a line.
+// The fields of a line where its numbers stand: of polygons all before the text.
+struct NumberFields {
+  std::vector<std::string_view> fields;
+  std::size_t coordinates = 0;  // how many of the first can be read
+
+  // Numbers stand behind the first field that is none.
+  bool goOn() const {
+    return coordinates < fields.size() &&
+           std::any_of(fields.begin() + std::ptrdiff_t(coordinates) + 1, fields.end(), isAnyNumber);
+  }
+  // … and that one is empty or has digits, as in `30,1O,30,word`: a slip. `30,Tokyo, 2020, Japan` ends in a text.
+  bool slip() const {
+    if (!goOn()) return false;
+    const std::string_view field = trimmed(fields[coordinates]);
+    return field.empty() || field.find_first_of("0123456789") != field.npos;
+  }
+};
+
+NumberFields numberFields(std::string_view line, TruthForm form) {
+  const bool blanks = form == TruthForm::kRotatedBoxes;
+  NumberFields numbers;
+  auto& [fields, coordinates] = numbers;
+  fields = blanks ? splitAtBlanks(content(line)) : splitFields(content(line), ',');
+  const std::size_t most = form == TruthForm::kPolygons ? fields.size() - 1 : blanks ? 7 : 8;
+  fields.resize(std::min(fields.size(), most));
+  while (coordinates < fields.size() && coordinate(fields[coordinates])) ++coordinates;
+  return numbers;
+}
+
+std::string countMessage(std::size_t count, TruthForm form) {
+  const bool boxes = form == TruthForm::kRotatedBoxes;
+  const char* corners = form == TruthForm::kPolygons ? "at least 6" : "8";
+  return fmt::format("{} number{} instead of {}{}", count, count == 1 ? "" : "s", boxes ? "7" : corners,
+                     count == 4 && !boxes ? " (a rectangle; write its four corners)" : "");
+}
+
+// Why readLine refused a line.
 void explainLine(std::string_view line, int number_of_line, TruthForm form, Findings& findings) {
-  const std::string_view inner = content(line);
-  const std::vector<std::string_view> fields = splitFields(inner, ',');
-  std::size_t leading = 0, readable = 0;
-  while (leading < fields.size() && isAnyNumber(fields[leading])) ++leading;
-  while (readable < leading && number(fields[readable]) && std::abs(*number(fields[readable])) <= 1e7) ++readable;
-  const std::size_t first_eight = std::min<std::size_t>(8, fields.size());
-  const auto numbers_after = [&](std::size_t from) {
-    return from < first_eight && std::any_of(fields.begin() + std::ptrdiff_t(from),
-                                             fields.begin() + std::ptrdiff_t(first_eight), isAnyNumber);
+  const NumberFields numbers = numberFields(line, form);
+  const std::size_t count = numbers.coordinates;
+  const auto add = [&](const FindingKind& kind, const std::string& what) {
+    findings.add(kind, number_of_line, fmt::format("{}: {}", what, shown(line)));
   };
-  if (readable < leading && readable < 8)
-    findings.add(kinds::kTruthNotFinite, number_of_line,
-                 fmt::format("coordinate {} is \"{}\": {}", readable + 1, trimmed(fields[readable]), shown(line)));
-  else if (form == TruthForm::kPolygons && leading >= 6)
-    findings.add(kinds::kTruthOddCount, number_of_line,
-                 fmt::format("{} coordinates, two a corner are needed: {}", leading, shown(line)));
-  else if (leading < 8 && numbers_after(leading + 1))
-    findings.add(kinds::kTruthNotANumber, number_of_line,
-                 fmt::format("coordinate {} is \"{}\": {}", leading + 1, trimmed(fields[leading]), shown(line)));
+  const std::string_view other = count < numbers.fields.size() ? trimmed(numbers.fields[count]) : std::string_view();
+  if (isAnyNumber(other))
+    add(kinds::kTruthNotFinite, fmt::format("number {} is \"{}\"", count + 1, other));
+  else if (numbers.goOn())
+    add(kinds::kTruthNotANumber, fmt::format("number {} is \"{}\"", count + 1, other));
+  else if (form == TruthForm::kPolygons && count > 2 * kMostCorners)
+    add(kinds::kTruthManyCorners, fmt::format("{} coordinates, {} are the most", count, 2 * kMostCorners));
+  else if (form == TruthForm::kPolygons && count >= 6)
+    add(kinds::kTruthOddCount, fmt::format("{} coordinates, two a corner are needed", count));
   else
-    findings.add(kinds::kTruthCount, number_of_line,
-                 fmt::format("{} number{} instead of 8{}: {}", leading, leading == 1 ? "" : "s",
-                             leading == 4 ? " (a rectangle; write its four corners)" : "", shown(line)));
+    add(kinds::kTruthCount, countMessage(count, form));
 }
 
 // `1 2 3 4 5 6 7 8 text` or with semicolons or tabs: the same line with commas behind its numbers.
@@ -61,12 +91,41 @@ std::optional<std::string> withCommas(std::string_view line) {
   std::string rewritten;
   for (int i = 0; i < 8; ++i) {
     const std::size_t end = std::min(rest.find_first_of(" \t;"), rest.size());
-    if (!number(rest.substr(0, end)) || (end == rest.size() && i < 7)) return {};
+    if (!isAnyNumber(rest.substr(0, end)) || (end == rest.size() && i < 7)) return {};
     rewritten += fmt::format("{}{}", i ? "," : "", rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     while (i < 7 && !rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
   }
   return rewritten + "," + std::string(rest);
+}
+
+// A polygon that ends with its last coordinate: the same line with an empty text.
+std::optional<std::string> withText(std::string_view line) {
+  std::string ended = std::string(content(line)) + ",";
+  const NumberFields numbers = numberFields(ended, TruthForm::kPolygons);
+  if (numbers.coordinates < numbers.fields.size() || numbers.coordinates % 2 != 0) return {};
+  return ended;
+}
+
+// A line that cannot be read as it stands, but whose meaning is plain.
+std::string repairedLine(std::string_view line, int number_of_line, TruthForm form, Findings& findings) {
+  const auto separated = form == TruthForm::kQuads ? withCommas(line) : std::nullopt;
+  if (separated)
+    findings.add(kinds::kTruthSeparator, number_of_line, fmt::format("no commas between the numbers: {}", shown(line)));
+  const auto ended = form == TruthForm::kPolygons ? withText(line) : std::nullopt;
+  if (ended)
+    findings.add(kinds::kTruthNoText, number_of_line, fmt::format("no text behind the numbers: {}", shown(line)));
+  return separated ? *separated : ended.value_or(std::string(line));
+}
+
+std::optional<TruthLine> readLine(std::string_view line, TruthForm form) {
+  // parseTruthLine would end the polygon at the slip, and take the other corners for its text.
+  if (form == TruthForm::kPolygons && numberFields(line, form).slip()) return {};
+  try {
+    return parseTruthLine(line, form);
+  } catch (const Error&) {
+    return {};
+  }
 }
 
 void checkText(std::string_view line, const TruthLine& truth, int number_of_line, TruthForm form, Findings& findings) {
@@ -90,6 +149,21 @@ void checkText(std::string_view line, const TruthLine& truth, int number_of_line
     findings.add(kinds::kTextControl, number_of_line, "the text holds control characters");
   if (text.find("\xEF\xBF\xBD") != text.npos)
     findings.add(kinds::kTextDamaged, number_of_line, fmt::format("the text is \"{}\"", shown(text)));
+}
+
+// What can be read of a line; of the rest the findings say why not.
+std::optional<TruthLine> checkLine(std::string_view line, int number_of_line, TruthForm form, Findings& findings) {
+  std::string readable(line);
+  std::optional<TruthLine> truth = readLine(readable, form);
+  if (!truth) {
+    readable = repairedLine(line, number_of_line, form, findings);
+    truth = readLine(readable, form);
+  }
+  if (truth)
+    checkText(readable, *truth, number_of_line, form, findings);
+  else
+    explainLine(readable, number_of_line, form, findings);
+  return truth;
 }
 
 void checkEncoding(const DecodedText& decoded, Findings& findings) {
@@ -120,27 +194,16 @@ CheckedLines checkLines(std::string_view bytes, TruthForm form, Findings& findin
   }
   int number_of_line = 0;
   for (const std::string_view line : splitLines(decoded.text)) {
+    throwIfInterrupted();
     ++number_of_line;
     if (content(line).empty()) {
       findings.add(kinds::kTruthBlankLine, number_of_line, "the line is empty");
       continue;
     }
-    std::string repaired(line);
-    try {
-      checked.truth.push_back({number_of_line, parseTruthLine(line, form)});
-    } catch (const Error&) {
-      const auto separated = form == TruthForm::kQuads ? withCommas(line) : std::nullopt;
-      if (!separated) {
-        explainLine(line, number_of_line, form, findings);
-        checked.unreadable = true;
-        continue;
-      }
-      findings.add(kinds::kTruthSeparator, number_of_line,
-                   fmt::format("no commas between the numbers: {}", shown(line)));
-      repaired = *separated;
-      checked.truth.push_back({number_of_line, parseTruthLine(repaired, form)});
-    }
-    checkText(repaired, checked.truth.back().truth, number_of_line, form, findings);
+    if (auto truth = checkLine(line, number_of_line, form, findings))
+      checked.truth.push_back({number_of_line, std::move(*truth)});
+    else
+      checked.unreadable = true;
   }
   checked.no_text = checked.truth.empty() && !checked.unreadable;
   return checked;

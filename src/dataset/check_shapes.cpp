@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/cancellation.h"
 #include "dataset/check_truth.h"
+#include "dataset/seen_shapes.h"
 #include "dataset/shape.h"
 
 namespace ocrdet {
@@ -64,21 +66,15 @@ void checkSize(const NumberedTruth& item, Findings& findings) {
     findings.add(kinds::kBoxSmall, item.line, fmt::format("{:.1f} pixels: {}", side, shown(item.truth.points)));
 }
 
-// In the order of their left edge, so that each is compared only with those that begin within half a pixel.
 void checkDuplicates(const std::vector<NumberedTruth>& truth, Findings& findings) {
-  std::vector<std::pair<double, const NumberedTruth*>> by_left;
-  for (const NumberedTruth& item : truth) by_left.emplace_back(extentOf(item.truth.points).left, &item);
-  std::stable_sort(by_left.begin(), by_left.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  constexpr std::size_t kCompared = 64;  // thousands of boxes on one spot must not take minutes
-  for (std::size_t i = 0; i < by_left.size(); ++i)
-    for (std::size_t j = i; j > 0 && i - j < kCompared && by_left[i].first - by_left[j - 1].first <= 0.5; --j) {
-      const NumberedTruth& one = *by_left[i].second;
-      const NumberedTruth& other = *by_left[j - 1].second;
-      if (!sameShape(one.truth.points, other.truth.points)) continue;
-      findings.add(kinds::kBoxDuplicate, std::max(one.line, other.line),
-                   fmt::format("the same as line {}: {}", std::min(one.line, other.line), shown(one.truth.points)));
-      break;
-    }
+  SeenShapes seen;
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    throwIfInterrupted();
+    const Polygon& points = truth[i].truth.points;
+    if (const auto earlier = seen.findOrAdd(points, i))
+      findings.add(kinds::kBoxDuplicate, truth[i].line,
+                   fmt::format("the same as line {}: {}", truth[*earlier].line, shown(points)));
+  }
 }
 
 }  // namespace
@@ -110,6 +106,7 @@ void checkShapes(const std::vector<NumberedTruth>& truth, const PictureFrame& fr
     return;
   }
   for (const NumberedTruth& item : truth) {
+    throwIfInterrupted();
     if (!checkForm(item, form, findings)) continue;
     checkPlace(item, frame.upright, findings);
     checkSize(item, findings);

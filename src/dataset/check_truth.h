@@ -1,4 +1,5 @@
-// One file of ground truth under the loupe: its lines, its texts, its shapes against the image.
+// One file of ground truth under the loupe: its lines, its texts, its shapes against the image. Files may be long, so
+// both checks throw run.interrupted; all else is a finding.
 #pragma once
 
 #include <string_view>

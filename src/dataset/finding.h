@@ -32,7 +32,7 @@ struct FindingKind {
   X(ListMissingImage,     "list.missing-image",     kError,   true,  "the list names an image that is not there") \
   X(ListWrongCase,        "list.wrong-case",        kError,   true,  "the list names an image whose file name differs in case or ending") \
   X(ListDuplicate,        "list.duplicate",         kWarning, true,  "the list names an image twice") \
-  X(ListUnlisted,         "list.unlisted",          kWarning, false, "an image lies in the folder, but the list does not name it") \
+  X(ListUnlisted,         "list.unlisted",          kWarning, true,  "an image lies in the folder, but the list does not name it") \
   X(ListOutside,          "list.outside",           kWarning, true,  "the list names an image outside its folder") \
   X(ListPathSaysTrain,    "list.path-says-train",   kWarning, false, "the path of the test list contains `train`: ModelScope and MhLiao take it for a training list") \
   X(EncodingMark,         "encoding.mark",          kWarning, true,  "the file begins with a byte order mark: ModelScope fails on it") \
@@ -54,13 +54,15 @@ struct FindingKind {
   X(TruthAmbiguous,       "truth.ambiguous",        kWarning, true,  "two files of ground truth fit one image; tools will differ in which they read") \
   X(TruthShared,          "truth.shared",           kError,   true,  "two images have the same file of ground truth") \
   X(TruthTooLarge,        "truth.too-large",        kError,   true,  "a file of ground truth is larger than that of any image") \
+  X(TruthUnreadable,      "truth.unreadable",       kError,   true,  "a file of ground truth cannot be read") \
   X(TruthBlankLine,       "truth.blank-line",       kWarning, true,  "a line is empty: ModelScope and MhLiao fail on it") \
   X(TruthCount,           "truth.count",            kError,   true,  "a line has too few numbers") \
   X(TruthOddCount,        "truth.odd-count",        kError,   true,  "a polygon has an odd number of coordinates") \
+  X(TruthManyCorners,     "truth.many-corners",     kError,   true,  "a polygon has more than 1000 corners") \
   X(TruthSeparator,       "truth.separator",        kError,   true,  "numbers are not separated by commas") \
   X(TruthNotANumber,      "truth.not-a-number",     kError,   true,  "a coordinate is not a number") \
   X(TruthNotFinite,       "truth.not-finite",       kError,   true,  "a coordinate is infinite, not a number (nan) or absurdly large") \
-  X(TruthNoText,          "truth.no-text",          kError,   true,  "a line has eight numbers and no text: ModelScope and MhLiao take the last number for it") \
+  X(TruthNoText,          "truth.no-text",          kError,   true,  "a line has coordinates and no text: ModelScope and MhLiao take the last number for it") \
   X(TruthOtherFormat,     "truth.other-format",     kError,   true,  "the file is JSON or XML") \
   X(TruthSwappedAxes,     "truth.swapped-axes",     kError,   true,  "boxes fit the image only with x and y exchanged") \
   X(TruthNormalised,      "truth.normalised",       kError,   true,  "all coordinates lie between 0 and 1: shares of the image instead of pixels") \

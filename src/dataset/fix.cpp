@@ -5,15 +5,12 @@
 #include <algorithm>
 #include <map>
 
-#include "base/cancellation.h"
 #include "base/mapped_file.h"
 #include "base/ordered_parallel.h"
 #include "base/processors.h"
-#include "dataset/check_truth.h"
+#include "dataset/check_entry.h"
 #include "dataset/mend.h"
 #include "dataset/set_writer.h"
-#include "dataset/split_entries.h"
-#include "dataset/text_lines.h"
 #include "image/decode.h"
 #include "ocrdet/error.h"
 
@@ -53,9 +50,11 @@ constexpr Remedy kRemedies[] = {
     {&kinds::kTruthAmbiguous, "the first was taken"},
     {&kinds::kTruthShared, "left out", true},
     {&kinds::kTruthTooLarge, "left out", true},
+    {&kinds::kTruthUnreadable, "left out", true},
     {&kinds::kTruthBlankLine, "removed"},
     {&kinds::kTruthCount, "left out with its image", true},
     {&kinds::kTruthOddCount, "left out with its image", true},
+    {&kinds::kTruthManyCorners, "left out with its image", true},
     {&kinds::kTruthSeparator, "written with commas"},
     {&kinds::kTruthNotANumber, "left out with its image", true},
     {&kinds::kTruthNotFinite, "left out with its image", true},
@@ -75,42 +74,35 @@ constexpr Remedy kRemedies[] = {
     {&kinds::kTextControl, "removed"},
 };
 
-const Remedy* remedyFor(const FindingKind* kind) {
+constexpr const Remedy* remedyFor(const FindingKind* kind) {
   const auto* found = std::find_if(std::begin(kRemedies), std::end(kRemedies),
                                    [&](const Remedy& remedy) { return remedy.kind == kind; });
   return found == std::end(kRemedies) ? nullptr : found;
 }
+
+static_assert(std::all_of(std::begin(kAllFindingKinds), std::end(kAllFindingKinds),
+                          [](const FindingKind* kind) { return kind->fixable == (remedyFor(kind) != nullptr); }),
+              "what finding.h calls fixable has a remedy, and nothing else has");
 
 bool leavesOut(const Findings& findings) {
   return std::any_of(std::begin(kRemedies), std::end(kRemedies),
                      [&](const Remedy& remedy) { return remedy.leaves_out && findings.has(*remedy.kind); });
 }
 
+std::size_t countOf(const Remedy& remedy, const FixReport& report) {
+  const auto found = report.counts.find(remedy.kind);
+  return found == report.counts.end() ? 0 : found->second;
+}
+
 struct MendedEntry {
-  CheckedImage image;
+  CheckedEntry checked;
   std::vector<TruthLine> truth;
-  Findings findings;
 };
 
 MendedEntry mendEntry(const SplitEntry& entry, TruthForm form, const CheckOptions& options) {
-  throwIfInterrupted();
-  MendedEntry mended;
-  Findings about_image(entry.image.string());
-  mended.image = checkImage(entry.image, options.image, about_image);
-  mended.findings.add(about_image);
-  if (!entry.truth) return mended;
-  Findings about_truth(entry.truth->string());
-  try {
-    const CheckedLines lines = checkLines(readTextFile(*entry.truth), form, about_truth);
-    if (mended.image.usable) {
-      checkShapes(lines.truth, mended.image.frame, form, about_truth);
-      mended.truth = mendTruth(lines.truth, {mended.image.frame, mended.image.orientation, form});
-    }
-  } catch (const Error& error) {
-    if (error.exitStatus() != ExitStatus::kInput) throw;
-    about_truth.add(kinds::kTruthTooLarge, 0, error.problems().front().message);
-  }
-  mended.findings.add(about_truth);
+  MendedEntry mended{checkEntry(entry, form, options.image), {}};
+  const CheckedImage& image = mended.checked.image;
+  if (image.usable) mended.truth = mendTruth(mended.checked.truth, {image.frame, image.orientation, form});
   return mended;
 }
 
@@ -123,15 +115,12 @@ class Fixing {
     Findings about_lists;
     const std::vector<SplitEntry> entries = splitEntries(folders, about_lists);
     report(about_lists);
-    std::vector<fs::path> truth_files;
-    for (const SplitEntry& entry : entries)
-      if (entry.truth) truth_files.push_back(*entry.truth);
-    const TruthForm form = guessForm(truth_files);
+    const TruthForm form = formOf(entries);
     if (options_.begin) options_.begin(entries.size());
     const int threads = options_.threads > 0 ? options_.threads : usableProcessors();
     const auto mend = [&](std::size_t i) { return mendEntry(entries[i], form, options_); };
     orderedParallel(entries.size(), threads, mend, [&](std::size_t i, MendedEntry&& mended) {
-      addEntry(folders.split, entries[i], std::move(mended));
+      addEntry(folders.split, entries[i], mended);
       if (options_.after_each) options_.after_each();
     });
   }
@@ -150,30 +139,35 @@ class Fixing {
 
  private:
   void report(const Findings& findings) {
+    for (const FindingKind* kind : findings.found())
+      if (kind->fixable) report_.counts[kind] += findings.count(*kind);
     for (const SetFinding& finding : findings.kept())
       if (const Remedy* remedy = remedyFor(finding.kind)) report_.actions.push_back({finding, remedy->done});
   }
 
-  void addEntry(const std::string& split, const SplitEntry& entry, MendedEntry&& mended) {
-    if (mended.image.usable) {
-      const auto [other, fresh] = owners_.emplace(mended.image.digest, std::pair(split, entry.image.string()));
-      if (!fresh) {
-        const bool same_split = other->second.first == split;
-        mended.findings.add(same_split ? kinds::kImageDuplicate : kinds::kSetOverlap, entry.image.string(), 0,
-                            fmt::format("has the pixels of {}", other->second.second));
-      }
-    }
-    report(mended.findings);
-    if (!entry.truth || leavesOut(mended.findings)) {
+  void addEntry(const std::string& split, const SplitEntry& entry, MendedEntry& mended) {
+    reportTwin(split, entry, mended.checked);
+    report(mended.checked.findings);
+    if (!entry.truth || leavesOut(mended.checked.findings)) {
       ++report_.left_out;
       return;
     }
+    owners_.emplace(mended.checked.image.digest, std::pair(split, entry.image.string()));
     const auto bytes = MappedFile::open(entry.image);
     fs::path name = entry.image.filename();
-    if (mended.findings.has(kinds::kImageWrongExtension)) name.replace_extension(extensionOf(bytes->bytes()));
+    if (mended.checked.findings.has(kinds::kImageWrongExtension)) name.replace_extension(extensionOf(bytes->bytes()));
     writer_.add(split, name.string(), bytes->bytes(), mended.truth);
     ++report_.images;
     report_.texts += mended.truth.size();
+  }
+
+  // Only of an image that is in the copy: the twin of one that was left out must stay.
+  void reportTwin(const std::string& split, const SplitEntry& entry, CheckedEntry& checked) {
+    const auto other = owners_.find(checked.image.digest);
+    if (other == owners_.end()) return;
+    const bool same_split = other->second.first == split;
+    checked.findings.add(same_split ? kinds::kImageDuplicate : kinds::kSetOverlap, entry.image.string(), 0,
+                         fmt::format("has the pixels of {}", other->second.second));
   }
 
   static std::string extensionOf(std::span<const std::byte> image) {
@@ -194,7 +188,8 @@ class Fixing {
 
   SetWriter writer_;
   const CheckOptions& options_;
-  std::map<std::string, std::pair<std::string, std::string>> owners_;  // digest to split and image
+  // Of images in the copy: digest to split and image.
+  std::map<std::string, std::pair<std::string, std::string>> owners_;
   FixReport report_;
 };
 
@@ -213,13 +208,11 @@ FixReport fixDataset(const fs::path& folder, const fs::path& out, const CheckOpt
 }
 
 std::string toText(const FixReport& report, std::size_t shown) {
-  std::map<const FindingKind*, std::size_t> counts;
-  for (const FixAction& action : report.actions) ++counts[action.finding.kind];
   std::string text;
   for (const Remedy& remedy : kRemedies) {
-    const auto count = counts.find(remedy.kind);
-    if (count == counts.end()) continue;
-    text += fmt::format("{}: {}  ({})\n", remedy.kind->code, remedy.done, count->second);
+    const std::size_t count = countOf(remedy, report);
+    if (count == 0) continue;
+    text += fmt::format("{}: {}  ({})\n", remedy.kind->code, remedy.done, count);
     std::size_t listed = 0;
     for (const FixAction& action : report.actions) {
       if (action.finding.kind != remedy.kind || listed == shown) continue;
@@ -227,7 +220,7 @@ std::string toText(const FixReport& report, std::size_t shown) {
       const std::string line = action.finding.line > 0 ? fmt::format(":{}", action.finding.line) : "";
       text += fmt::format("    {}{}: {}\n", action.finding.file, line, action.finding.message);
     }
-    if (listed < count->second) text += fmt::format("    … and {} more\n", count->second - listed);
+    if (listed < count) text += fmt::format("    … and {} more\n", count - listed);
   }
   return text + fmt::format("{} images kept with {} texts, {} left out", report.images, report.texts, report.left_out);
 }
@@ -241,11 +234,11 @@ Json toJson(const FixReport& report) {
     item["done"] = action.remedy;
     actions.push_back(std::move(item));
   }
-  return {{"success", true},
-          {"images", report.images},
-          {"left_out", report.left_out},
-          {"texts", report.texts},
-          {"actions", actions}};
+  Json counts = Json::object();
+  for (const Remedy& remedy : kRemedies)
+    if (const std::size_t count = countOf(remedy, report)) counts[remedy.kind->code] = count;
+  return {{"success", true},       {"images", report.images}, {"left_out", report.left_out},
+          {"texts", report.texts}, {"counts", counts},        {"actions", actions}};
 }
 
 }  // namespace ocrdet

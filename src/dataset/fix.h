@@ -3,8 +3,10 @@
 // The copy has ModelScope's layout: lists, `train_images/`, `train_gts/NAME.txt` and so on, UTF-8, line feeds, corners
 // in order. What can be mended is; an image that cannot be used, or whose ground truth is lost or cannot be understood,
 // is left out: training on it would teach that its text is none. Of images that are in train and in test, test keeps
-// its own. The original stays as it is.
+// its own, unless that one is left out. The original stays as it is.
 #pragma once
+
+#include <map>
 
 #include "dataset/check.h"
 
@@ -16,7 +18,8 @@ struct FixAction {
 };
 
 struct FixReport {
-  std::vector<FixAction> actions;
+  std::vector<FixAction> actions;                    // of each list and file the first thousand of a kind
+  std::map<const FindingKind*, std::size_t> counts;  // of all
   std::size_t images = 0, left_out = 0;
   std::size_t texts = 0;
 };

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/cancellation.h"
+#include "dataset/paths.h"
+#include "dataset/text_encoding.h"
 #include "dataset/text_lines.h"
 #include "image/decode.h"
 #include "ocrdet/error.h"
@@ -32,26 +35,19 @@ std::vector<Layout> layoutsOf(const std::string& split) {
   return {{"list.txt", "images", "gts"}, {"list.txt", "images", "labels"}, {"list.txt", ".", "."}};
 }
 
-bool hasImages(const fs::path& folder) {
-  const fs::directory_iterator entries(folder);
-  return std::any_of(begin(entries), end(entries), [](const fs::directory_entry& entry) {
-    return entry.is_regular_file() && hasImageName(entry.path());
-  });
-}
-
 std::optional<SplitFolders> findSplit(const fs::path& folder, const std::string& split) {
   for (const Layout& layout : layoutsOf(split)) {
     const SplitFolders found{split, folder / layout.list, (folder / layout.images).lexically_normal(),
                              (folder / layout.truths).lexically_normal()};
-    if (!fs::is_directory(found.images) || !fs::is_directory(found.truths)) continue;
+    if (!isFolder(found.images) || !isFolder(found.truths)) continue;
     // Of a folder that holds everything, only images tell that it is a set.
-    if (found.images != found.truths || hasImages(found.images)) return found;
+    if (found.images != found.truths || !imageNames(found.images).empty()) return found;
   }
   return {};
 }
 
 [[noreturn]] void failLayout(const fs::path& folder, const std::string& split) {
-  if (!fs::exists(folder))
+  if (!isThere(folder))
     throw Error({&codes::kFileMissing,
                  fmt::format("{} does not exist.", folder.string()),
                  "Name the folder of the data set.",
@@ -67,12 +63,22 @@ std::optional<SplitFolders> findSplit(const fs::path& folder, const std::string&
 }
 
 std::vector<std::string> namesOf(const SplitFolders& folders) {
-  if (!fs::is_regular_file(folders.list)) return imageNames(folders.images);
+  if (!isFile(folders.list)) return imageNames(folders.images);
   std::vector<std::string> names;
   const std::string text = readTextFile(folders.list);
   for (const std::string_view line : splitLines(text))
     if (!content(line).empty()) names.push_back(listedName(line, folders.images));
   return names;
+}
+
+// UTF-8 text, or none of a file that cannot be read: whoever reads it for its shapes says so.
+std::string textOf(const fs::path& file) {
+  try {
+    return decodeText(readTextFile(file)).text;
+  } catch (const Error& error) {
+    if (error.exitStatus() != ExitStatus::kInput) throw;
+    return {};
+  }
 }
 
 // What lines of one file say about the form of the set.
@@ -116,19 +122,17 @@ std::vector<SplitFolders> findSplits(const fs::path& folder) {
 }
 
 std::vector<std::string> imageNames(const fs::path& folder) {
-  std::vector<std::string> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-    if (entry.is_regular_file() && hasImageName(entry.path())) names.push_back(entry.path().filename().string());
-  std::sort(names.begin(), names.end());
+  std::vector<std::string> names = fileNames(folder);
+  std::erase_if(names, [](const std::string& name) { return !hasImageName(name); });
   return names;
 }
 
 std::string listedName(std::string_view line, const fs::path& images) {
   std::string whole(content(line));
-  if (fs::exists(images / whole)) return whole;
+  if (isThere(images / whole)) return whole;
   for (const char* separators : {"\t", ",", " "}) {
     std::string first(trimmed(whole.substr(0, whole.find_first_of(separators))));
-    if (!first.empty() && fs::exists(images / first)) return first;
+    if (!first.empty() && isThere(images / first)) return first;
   }
   return whole;
 }
@@ -141,8 +145,7 @@ std::vector<fs::path> truthCandidates(const fs::path& truths, const std::string&
                                        whole.substr(0, whole.find('.')) + ".txt", stem + ".gt"})
     for (const fs::path& folder : {truths / path.parent_path(), truths}) {
       const fs::path file = (folder / candidate).lexically_normal();
-      if (std::find(found.begin(), found.end(), file) == found.end() && fs::is_regular_file(file))
-        found.push_back(file);
+      if (std::find(found.begin(), found.end(), file) == found.end() && isFile(file)) found.push_back(file);
     }
   return found;
 }
@@ -152,9 +155,10 @@ TruthForm guessForm(const std::vector<fs::path>& truth_files) {
   FormVotes votes;
   bool called_td = false;
   for (const fs::path& file : truth_files) {
+    throwIfInterrupted();
     if (file.extension() == ".gt") return TruthForm::kRotatedBoxes;
     called_td = called_td || file.string().find("TD") != std::string::npos;
-    const std::string text = readTextFile(file);
+    const std::string text = textOf(file);
     for (const std::string_view line : splitLines(text))
       if (const std::string_view inner = content(line); !inner.empty()) votes.add(inner);
     if (votes.lines >= kEnoughLines) break;

@@ -50,7 +50,8 @@ std::string listedName(std::string_view line, const std::filesystem::path& image
 // Files that can be the truth of the image called `name`, the one that is read first.
 std::vector<std::filesystem::path> truthCandidates(const std::filesystem::path& truths, const std::string& name);
 
-// The form of a set, seen from some of its files: several hundred lines decide.
+// The form of a set, seen from some of its files: several hundred lines decide, in whatever encoding. A file that
+// cannot be read has no vote.
 TruthForm guessForm(const std::vector<std::filesystem::path>& truth_files);
 
 }  // namespace ocrdet

@@ -1,11 +1,11 @@
 #include "dataset/mend.h"
 
-#include <algorithm>
-#include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <optional>
 #include <utility>
 
+#include "base/cancellation.h"
+#include "dataset/seen_shapes.h"
 #include "dataset/shape.h"
 #include "dataset/unreadable_marks.h"
 
@@ -52,7 +52,9 @@ void mendText(TruthLine& line, TruthForm form) {
 std::vector<TruthLine> mendTruth(const std::vector<NumberedTruth>& truth, const MendContext& context) {
   const CoordinateSlip slip = coordinateSlip(tellingShapes(truth), context.frame.upright);
   std::vector<TruthLine> mended;
+  SeenShapes seen;
   for (const NumberedTruth& item : truth) {
+    throwIfInterrupted();
     TruthLine line = item.truth;
     for (Point& point : line.points) point = mendedPoint(point, slip, context);
     mendOrder(line);
@@ -61,12 +63,11 @@ std::vector<TruthLine> mendTruth(const std::vector<NumberedTruth>& truth, const 
     const double share = shareInside(line.points, context.frame.upright);
     if (share == 0) continue;
     line.ignored = line.ignored || share < kReadableShare || isTiny(line.points);
-    const auto twin = std::find_if(mended.begin(), mended.end(),
-                                   [&](const TruthLine& other) { return sameShape(line.points, other.points); });
-    if (twin == mended.end())
+    const auto twin = seen.findOrAdd(line.points, mended.size());
+    if (!twin)
       mended.push_back(std::move(line));
-    else if (twin->ignored && !line.ignored)
-      *twin = std::move(line);
+    else if (mended[*twin].ignored && !line.ignored)
+      mended[*twin] = std::move(line);
   }
   return mended;
 }

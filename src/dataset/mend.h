@@ -15,7 +15,8 @@ struct MendContext {
 
 // What the doctor would accept, and truthText can write. Corners are put in order; coordinates that were shares of the
 // image, exchanged or in the stored frame become pixels of the upright image; marks of unreadable text become ###, as
-// do texts that are tiny or mostly outside; shapes without area, outside or there already disappear.
+// do texts that are tiny or mostly outside; shapes without area, outside or there already disappear. Throws
+// run.interrupted.
 std::vector<TruthLine> mendTruth(const std::vector<NumberedTruth>& truth, const MendContext& context);
 
 }  // namespace ocrdet

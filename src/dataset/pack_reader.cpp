@@ -6,6 +6,7 @@
 
 #include "dataset/pack.h"
 #include "dataset/pack_layout.h"
+#include "dataset/paths.h"
 #include "dataset/text_lines.h"
 #include "ocrdet/error.h"
 
@@ -61,7 +62,7 @@ Header readHeader(Bytes file, const std::string& path) {
 }  // namespace
 
 bool PackedSet::looksLikeOne(const std::filesystem::path& path) {
-  if (!std::filesystem::is_regular_file(path)) return false;
+  if (!isFile(path)) return false;
   std::ifstream file(path, std::ios::binary);
   std::array<char, pack::kMagic.size()> start{};
   file.read(start.data(), std::streamsize(start.size()));

@@ -7,10 +7,10 @@
 #include <map>
 #include <set>
 
+#include "base/cancellation.h"
 #include "dataset/check_truth.h"
+#include "dataset/paths.h"
 #include "dataset/text_lines.h"
-#include "image/decode.h"
-#include "ocrdet/error.h"
 
 namespace ocrdet {
 namespace {
@@ -44,9 +44,9 @@ std::optional<std::string> imageOfLine(std::string_view line, int number_of_line
   if (leavesFolder(name)) {
     findings.add(kinds::kListOutside, list, number_of_line,
                  fmt::format("\"{}\" leaves {}", name, folders.images.string()));
-    return fs::is_regular_file(folders.images / name) ? std::optional(name) : std::nullopt;
+    return isFile(folders.images / name) ? std::optional(name) : std::nullopt;
   }
-  if (fs::is_regular_file(folders.images / name)) return name;
+  if (isFile(folders.images / name)) return name;
   if (const auto near = nearName(name, present)) {
     findings.add(kinds::kListWrongCase, list, number_of_line, fmt::format("\"{}\" is called {}", name, *near));
     return near;
@@ -66,6 +66,7 @@ std::vector<std::string> listedImages(const SplitFolders& folders, const std::ve
   std::map<std::string, int> first_line;
   int number_of_line = 0;
   for (const std::string_view line : splitLines(decoded.text)) {
+    throwIfInterrupted();
     ++number_of_line;
     if (content(line).empty()) continue;
     const auto name = imageOfLine(line, number_of_line, folders, present, findings);
@@ -112,25 +113,23 @@ void reportOrphans(const SplitFolders& folders, const std::map<fs::path, std::st
   for (const auto& [truth, owner] : owners) fitting.insert(truth);
   for (const std::string& name : present)
     for (const fs::path& truth : truthCandidates(folders.truths, name)) fitting.insert(truth);
-  std::vector<fs::path> orphans;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folders.truths)) {
-    const fs::path file = entry.path().lexically_normal();
+  for (const std::string& name : fileNames(folders.truths)) {
+    const fs::path file = (folders.truths / name).lexically_normal();
     const std::string ending = file.extension().string(), stem = file.stem().string();
-    if (!entry.is_regular_file() || fitting.contains(file)) continue;
+    if (fitting.contains(file)) continue;
     // Beside the images lie all kinds of text files; in a folder of its own ground truth is alone.
     const bool beside = folders.images == folders.truths && !stem.starts_with("gt_") && ending != ".gt";
-    if (!beside && (ending == ".txt" || ending == ".gt")) orphans.push_back(file);
+    if (!beside && (ending == ".txt" || ending == ".gt"))
+      findings.add(kinds::kTruthOrphan, file.string(), 0,
+                   fmt::format("no image of {} fits it", folders.images.string()));
   }
-  std::sort(orphans.begin(), orphans.end());
-  for (const fs::path& file : orphans)
-    findings.add(kinds::kTruthOrphan, file.string(), 0, fmt::format("no image of {} fits it", folders.images.string()));
 }
 
 }  // namespace
 
 std::vector<SplitEntry> splitEntries(const SplitFolders& folders, Findings& findings) {
   const std::vector<std::string> present = imageNames(folders.images);
-  const bool listed = fs::is_regular_file(folders.list);
+  const bool listed = isFile(folders.list);
   const std::vector<std::string> names = listed ? listedImages(folders, present, findings) : present;
   if (!listed)
     findings.add(kinds::kListAbsent, folders.list.string(), 0, "is not there; all images of the folder are taken");
@@ -140,11 +139,19 @@ std::vector<SplitEntry> splitEntries(const SplitFolders& folders, Findings& find
   std::vector<SplitEntry> entries;
   std::map<fs::path, std::string> owners;
   for (const std::string& name : names) {
+    throwIfInterrupted();
     const fs::path image = folders.images / name;
     entries.push_back({image, truthOfImage(image, name, folders, owners, findings)});
   }
   reportOrphans(folders, owners, present, findings);
   return entries;
+}
+
+TruthForm formOf(const std::vector<SplitEntry>& entries) {
+  std::vector<fs::path> truth_files;
+  for (const SplitEntry& entry : entries)
+    if (entry.truth) truth_files.push_back(*entry.truth);
+  return guessForm(truth_files);
 }
 
 }  // namespace ocrdet

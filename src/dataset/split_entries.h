@@ -18,4 +18,7 @@ struct SplitEntry {
 // are found, too. An image without ground truth, or whose ground truth belongs to another image, has none here.
 std::vector<SplitEntry> splitEntries(const SplitFolders& folders, Findings& findings);
 
+// The form of their ground truth, as guessForm sees it.
+TruthForm formOf(const std::vector<SplitEntry>& entries);
+
 }  // namespace ocrdet

@@ -11,9 +11,13 @@
 #include "ocrdet/error.h"
 
 namespace ocrdet {
+namespace {
+
+constexpr std::string_view kBlank = " \t\r\n\f\v";
+
+}  // namespace
 
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n\f\v";
   const std::size_t first = text.find_first_not_of(kBlank);
   if (first == text.npos) return {};
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
@@ -44,6 +48,16 @@ std::vector<std::string_view> splitFields(std::string_view text, char separator)
   for (std::size_t end = 0; (end = text.find(separator)) != text.npos; text.remove_prefix(end + 1))
     fields.push_back(text.substr(0, end));
   fields.push_back(text);
+  return fields;
+}
+
+std::vector<std::string_view> splitAtBlanks(std::string_view text) {
+  std::vector<std::string_view> fields;
+  for (text = trimmed(text); !text.empty(); text = trimmed(text)) {
+    const std::size_t end = std::min(text.find_first_of(kBlank), text.size());
+    fields.push_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
   return fields;
 }
 

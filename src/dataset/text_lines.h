@@ -23,6 +23,9 @@ std::vector<std::string_view> splitLines(std::string_view text);
 
 std::vector<std::string_view> splitFields(std::string_view text, char separator);
 
+// What stands between stretches of white space.
+std::vector<std::string_view> splitAtBlanks(std::string_view text);
+
 // A finite number with nothing but white space around it.
 std::optional<double> number(std::string_view text);
 

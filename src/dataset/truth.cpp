@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <optional>
 #include <span>
 
 #include "dataset/text_lines.h"
@@ -11,11 +10,6 @@
 
 namespace ocrdet {
 namespace {
-
-// No picture has such coordinates; larger ones would overflow the arithmetic behind.
-constexpr double kLargestCoordinate = 1e7;
-// Of a polygon. Outlines that annotators draw have a few dozen; work grows with the square.
-constexpr std::size_t kMostCorners = 1000;
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   for (std::size_t at = 0; (at = text.find(from, at)) != text.npos; at += to.size()) text.replace(at, from.size(), to);
@@ -35,11 +29,6 @@ std::string unquoted(std::string_view text) {
                fmt::format("Lines are {}.", form),
                {},
                {}});
-}
-
-std::optional<double> coordinate(std::string_view text) {
-  const auto value = number(text);
-  return value && std::abs(*value) <= kLargestCoordinate ? value : std::nullopt;
 }
 
 TruthLine parseQuad(std::string_view line, std::string_view rest) {
@@ -80,14 +69,12 @@ TruthLine parsePolygon(std::string_view line, std::string_view rest) {
 }
 
 TruthLine parseRotatedBox(std::string_view line, std::string_view rest) {
+  const std::vector<std::string_view> fields = splitAtBlanks(rest);
   double values[7];
-  for (double& value : values) {
-    rest = trimmed(rest);
-    const std::size_t end = std::min(rest.find_first_of(" \t"), rest.size());
-    const auto read = coordinate(rest.substr(0, end));
+  for (std::size_t i = 0; i < std::size(values); ++i) {
+    const auto read = i < fields.size() ? coordinate(fields[i]) : std::nullopt;
     if (!read) failUnreadable(line, "does not hold seven numbers", "index difficulty x y w h angle");
-    value = *read;
-    rest.remove_prefix(end);
+    values[i] = *read;
   }
   const auto [index, difficulty, left, top, width, height, angle] = values;
   const double x = left + width / 2, y = top + height / 2, cosine = std::cos(angle), sine = std::sin(angle);
@@ -112,6 +99,12 @@ std::string_view name(TruthForm form) {
       return "rotated boxes";
   }
   return "";
+}
+
+std::optional<double> coordinate(std::string_view field) {
+  constexpr double kLargest = 1e7;
+  const auto value = number(field);
+  return value && std::abs(*value) <= kLargest ? value : std::nullopt;
 }
 
 TruthLine parseTruthLine(std::string_view line, TruthForm form) {

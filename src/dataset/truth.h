@@ -10,6 +10,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,13 @@ struct TruthLine {
   std::string text;
   bool ignored = false;  // the text is ### or *, or the box is marked as too difficult
 };
+
+// A number that can be a coordinate: none of a picture lies beyond ten million, and larger ones would overflow the
+// arithmetic behind.
+std::optional<double> coordinate(std::string_view field);
+
+// Of a polygon. Outlines that annotators draw have a few dozen; work grows with the square.
+inline constexpr std::size_t kMostCorners = 1000;
 
 // Of quads, everything behind the eighth comma is the text, quotes around it are undone. Of polygons, the numbers
 // before the last field are the corners, and what follows them is the text. A byte order mark and white space around

@@ -81,6 +81,33 @@ TEST(Check, TakesWhatIsNormalInGoodSetsForNotes) {
     EXPECT_EQ(report.findings.count(*kind), 1U) << kind->code;
 }
 
+// PaddleOCR's lists: the name, a tab, and all the ground truth in the same line.
+TEST(Check, FindsTheNameInALongLineOfAList) {
+  const SmallSet set("paddle");
+  set.replace("train_list.txt", "tr2.png", "tr2.png\t[{\"transcription\": \"" + std::string(300, 'x') + "\"}]");
+  EXPECT_THAT(codesOf(checkDataset(set.path())), IsEmpty());
+}
+
+// The name with `.txt` behind it is longer than the system allows; it must not be asked for.
+TEST(Check, TakesNamesAsLongAsTheSystemAllows) {
+  const SmallSet set("long");
+  const std::string stem(251, 'n');
+  set.rename("train_images/tr3.png", "train_images/" + stem + ".png");
+  set.rename("train_gts/tr3.txt", "train_gts/" + stem + ".txt");
+  set.replace("train_list.txt", "tr3", stem);
+  EXPECT_THAT(codesOf(checkDataset(set.path())), IsEmpty());
+}
+
+TEST(Check, ReportsGroundTruthThatCannotBeReadAndGoesOn) {
+  const SmallSet set("gone");
+  set.append("train_gts/tr2.txt", "1,2,3\n");
+  CheckOptions options;
+  options.begin = [&](std::size_t) { set.remove("train_gts/tr1.txt"); };
+  const CheckReport report = checkDataset(set.path(), options);
+  EXPECT_EQ(codesOf(report), (std::set<std::string>{"truth.unreadable", "truth.count"}));
+  EXPECT_EQ(report.splits[0].texts, 12U - 2U);
+}
+
 TEST(Check, OnlyTurnsToTheHeaderWhenAsked) {
   const SmallSet set("headers");
   const std::string png = set.read("train_images/tr4.png");

@@ -40,6 +40,16 @@ inline const Fault kFaults[] = {
        set.remove("train_gts/tr2.txt");
      },
      "list.missing-image", "train_list.txt", 2},
+    {"LinkToItself",
+     [](const SmallSet& set) {
+       set.remove("train_images/tr2.png");
+       set.remove("train_gts/tr2.txt");
+       fs::create_symlink("tr2.png", set.path() / "train_images/tr2.png");
+     },
+     "list.missing-image", "train_list.txt", 2},
+    {"LineLongerThanAnyName",
+     [](const SmallSet& set) { set.append("train_list.txt", std::string(300, 'x') + ".png\n"); }, "list.missing-image",
+     "train_list.txt", 7},
     {"WrongCase",
      [](const SmallSet& set) {
        set.rename("train_images/tr3.png", "train_images/TR3.PNG");
@@ -116,6 +126,8 @@ inline const Fault kFaults[] = {
        set.append("train_list.txt", "tr1.jpg\n");
      },
      "truth.shared", "tr1.jpg"},
+    {"HugeTruth", [](const SmallSet& set) { fs::resize_file(set.path() / "train_gts/tr1.txt", 64'000'001); },
+     "truth.too-large", "tr1.txt"},
     {"BlankLine", [](const SmallSet& set) { set.append("train_gts/tr1.txt", "\n10,40,60,40,60,48,10,48,x\n"); },
      "truth.blank-line", "tr1.txt", 3},
     {"SevenNumbers", [](const SmallSet& set) { set.append("train_gts/tr1.txt", "1,2,3,4,5,6,7,text\n"); },

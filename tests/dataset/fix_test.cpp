@@ -63,7 +63,7 @@ TEST(Fix, CopiesASoundSetAsItIs) {
     EXPECT_EQ(set.read(name), set.read(std::string("copy/") + name)) << name;
 }
 
-// The first line of the truth of tr1 after mending.
+// The lines of the truth of tr1 after mending.
 std::vector<std::string> mendedLines(const std::string& truth) {
   const SmallSet set("lines");
   set.write("train_gts/tr1.txt", truth);
@@ -101,6 +101,44 @@ TEST(Fix, LeavesOutImagesWhoseTruthCannotBeUnderstood) {
   EXPECT_FALSE(fs::exists(set.path() / "out/train_images/tr1.png"));
   EXPECT_FALSE(fs::exists(set.path() / "out/train_images/tr2.png"));
   EXPECT_TRUE(fs::exists(set.path() / "out/test_images/te1.png"));
+}
+
+TEST(Fix, KeepsTheTwinOfAnImageThatIsLeftOut) {
+  const SmallSet set("twins");
+  set.write("train_gts/tr1.txt", "1,2,3\n");
+  set.write("train_images/tr2.png", set.read("train_images/tr1.png"));
+  set.remove("test_gts/te1.txt");
+  set.write("train_images/tr3.png", set.read("test_images/te1.png"));
+  const FixReport report = fixDataset(set.path(), set.path() / "out");
+  EXPECT_EQ(report.images, 10U);
+  EXPECT_EQ(report.left_out, 2U);
+  EXPECT_FALSE(fs::exists(set.path() / "out/train_images/tr1.png"));
+  EXPECT_FALSE(fs::exists(set.path() / "out/test_images/te1.png"));
+  EXPECT_TRUE(fs::exists(set.path() / "out/train_images/tr2.png"));
+  EXPECT_TRUE(fs::exists(set.path() / "out/train_images/tr3.png"));
+}
+
+TEST(Fix, LeavesOutAnImageWhoseTruthCannotBeRead) {
+  const SmallSet set("gone");
+  CheckOptions options;
+  options.begin = [&](std::size_t) { set.remove("test_gts/te1.txt"); };
+  const FixReport report = fixDataset(set.path(), set.path() / "out", options);
+  EXPECT_EQ(report.left_out, 1U);
+  EXPECT_EQ(report.counts, (std::map<const FindingKind*, std::size_t>{{&kinds::kTruthUnreadable, 1}}));
+}
+
+TEST(Fix, CountsWhatItDoesNotList) {
+  const SmallSet set("many");
+  set.append("train_gts/tr1.txt", std::string(1500, '\n'));
+  set.append("train_gts/tr2.txt", std::string(700, '\n'));
+  std::string missing;
+  for (int i = 0; i < 1200; ++i) missing += "no" + std::to_string(i) + ".jpg\n";
+  set.append("test_list.txt", missing);
+  const FixReport report = fixDataset(set.path(), set.path() / "out");
+  EXPECT_THAT(toText(report, 5), HasSubstr("truth.blank-line: removed  (2200)"));
+  EXPECT_THAT(toText(report, 5), HasSubstr("… and 2195 more"));
+  EXPECT_EQ(toJson(report)["counts"]["list.missing-image"], 1200);
+  EXPECT_EQ(report.actions.size(), 1000U + 700U + 1000U);
 }
 
 TEST(Fix, NeverTouchesWhatIsThere) {

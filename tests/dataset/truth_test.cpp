@@ -95,6 +95,18 @@ std::string messageOf(const std::function<void()>& action) {
   return "none";
 }
 
+// A polygon file in UTF-16, behind one that is missing and one that is too large.
+TEST(GuessForm, SeesTheFormInAnyEncodingAndPassesOverWhatCannotBeRead) {
+  const Folder folder;
+  std::string bytes = "\xFF\xFE";
+  for (const char c : std::string("10,10,35,8,60,10,60,30,35,28,10,30,curved\n")) bytes += {c, '\0'};
+  folder.write("polygons.txt", bytes);
+  folder.write("huge.txt");
+  fs::resize_file(folder.path() / "huge.txt", 64'000'001);
+  EXPECT_EQ(guessForm({folder.path() / "nowhere.txt", folder.path() / "huge.txt", folder.path() / "polygons.txt"}),
+            TruthForm::kPolygons);
+}
+
 TEST(FindTruth, SaysWhatIsMissing) {
   const Folder folder;
   EXPECT_THAT(messageOf([&] { folder.found(); }), HasSubstr("dataset.layout-unknown"));
