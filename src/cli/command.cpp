@@ -38,9 +38,13 @@ bool isOn(std::string value) {
   return !value.empty() && value != "0" && value != "false" && value != "off" && value != "no";
 }
 
-bool isGiven(const std::vector<std::string>& arguments, const std::string& name) {
-  return std::any_of(arguments.begin(), arguments.end(),
-                     [&](const std::string& argument) { return argument == name || argument.starts_with(name + "="); });
+// A trial, so that afterwards every option of the command counts how often the words name it: by position and by its
+// short name, too. What is wrong with them is said by the parse that counts.
+void countGiven(CLI::App& app, const std::vector<std::string>& arguments) {
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::Error&) {
+  }
 }
 
 void addOption(const CLI::Option& option, const std::string& name, const std::vector<std::string>& values,
@@ -52,15 +56,14 @@ void addOption(const CLI::Option& option, const std::string& name, const std::ve
   }
 }
 
-// Environment variables OCRDET_*, unless the command line names that option. Options go behind the command's words.
+// Environment variables OCRDET_*, unless the command line gives that option. Options go behind the command's words.
 void addEnvironment(const CLI::App& command, std::size_t words, std::vector<std::string>& arguments) {
   std::vector<std::string> added;
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& long_name : option->get_lnames()) {
       const std::string name = "--" + long_name;
       const char* value = std::getenv(environmentName(name).c_str());
-      if (value != nullptr && long_name != "help" && !isGiven(arguments, name))
-        addOption(*option, name, {value}, added);
+      if (value != nullptr && long_name != "help" && option->count() == 0) addOption(*option, name, {value}, added);
     }
   }
   arguments.insert(arguments.begin() + std::ptrdiff_t(words), added.begin(), added.end());
@@ -80,11 +83,41 @@ std::string configurationPath(const std::vector<std::string>& words, const std::
   return "";
 }
 
+// CLI11 takes a # within quotes for a comment, too, and knows nothing of TOML's escapes. Both are hidden from it as
+// control characters.
+constexpr std::pair<std::string_view, char> kHidden[] = {{"#", '\x01'}, {"\\\"", '\x02'}, {"\\\\", '\x03'}};
+
+std::string hideWithinQuotes(std::string_view text) {
+  std::string hidden;
+  bool quoted = false;
+  while (!text.empty()) {
+    const auto* found = std::find_if(std::begin(kHidden), std::end(kHidden),
+                                     [&](const auto& each) { return quoted && text.starts_with(each.first); });
+    const bool hides = found != std::end(kHidden);
+    if (!hides && text.front() == '"') quoted = !quoted;
+    if (text.front() == '\n') quoted = false;
+    hidden += hides ? found->second : text.front();
+    text.remove_prefix(hides ? found->first.size() : 1);
+  }
+  return hidden;
+}
+
+std::string revealed(std::string value) {
+  for (char& c : value)
+    for (const auto& [shown, hidden] : kHidden)
+      if (c == hidden) c = shown.back();
+  return value;
+}
+
 std::vector<CLI::ConfigItem> readConfiguration(const std::string& path) {
   try {
     const auto file = MappedFile::open(path);
-    std::istringstream text(std::string(reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size()));
-    return CLI::ConfigTOML().from_config(text);
+    std::istringstream text(
+        hideWithinQuotes({reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size()}));
+    std::vector<CLI::ConfigItem> items = CLI::ConfigTOML().from_config(text);
+    for (CLI::ConfigItem& item : items)
+      for (std::string& value : item.inputs) value = revealed(std::move(value));
+    return items;
   } catch (const CLI::Error& error) {
     throw Error({&codes::kUsageConfig,
                  fmt::format("{} cannot be read as TOML.", path),
@@ -94,7 +127,7 @@ std::vector<CLI::ConfigItem> readConfiguration(const std::string& path) {
   }
 }
 
-// The file of --config: what neither the command line nor the environment names. Options stand at the top, or in a
+// The file of --config: what neither the command line nor the environment gives. Options stand at the top, or in a
 // section [COMMAND] or [GROUP.COMMAND]; sections of other commands are theirs.
 void addConfiguration(const CLI::App& command, const std::vector<std::string>& words,
                       std::vector<std::string>& arguments) {
@@ -114,7 +147,7 @@ void addConfiguration(const CLI::App& command, const std::vector<std::string>& w
                          : fmt::format("`ocrdet {} --help` lists the options.", fmt::join(words, " ")),
                    {{"path", path}, {"given", item.name}}});
     }
-    if (!isGiven(arguments, name)) addOption(*option, name, item.inputs, added);
+    if (option->count() == 0) addOption(*option, name, item.inputs, added);
   }
   arguments.insert(arguments.begin() + std::ptrdiff_t(words.size()), added.begin(), added.end());
 }
@@ -234,7 +267,9 @@ int Commands::run(int argc, char** argv) {
   bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
   try {
     if (chosen != nullptr) {
+      countGiven(app_, arguments);
       addEnvironment(*chosen->app, chosen->words.size(), arguments);
+      countGiven(app_, arguments);
       addConfiguration(*chosen->app, chosen->words, arguments);
     }
     app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));

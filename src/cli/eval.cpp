@@ -95,7 +95,7 @@ void addEval(Commands& commands) {
       {"ocrdet eval icdar2015/", "ocrdet eval receipts/ --model model_800x800.onnx --sweep --report report",
        "ocrdet eval signs/ --model ch_PP-OCRv4_det_infer.onnx --resize short:736 --json"},
       [=](const Console& console) { return run(*options, withModel(*arguments), console); });
-  command.add_option("DATASET", options->dataset, "Folder in ICDAR 2015's layout")->required();
+  command.add_option("DATASET", options->dataset, "Folder of pictures with ground truth (docs/dataset.md)")->required();
   command.add_option("--split", options->split, "test or train")
       ->check(CLI::IsMember({"test", "train"}))
       ->capture_default_str();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/mapped_file.h"
 #include "base/sha256.h"
 
 namespace ocrdet {
@@ -11,6 +12,10 @@ std::string hashOf(const std::vector<NamedTensor>& state) {
   std::string hashes;
   for (const NamedTensor& entry : state) hashes += entry.name + " " + sha256(contiguousBytes(entry.tensor)) + "\n";
   return sha256(std::as_bytes(std::span(hashes))).substr(0, 16);
+}
+
+std::string hashOf(const std::filesystem::path& file) {
+  return sha256(MappedFile::open(file)->bytes()).substr(0, 16);
 }
 
 std::string countOf(const std::optional<std::int64_t>& texts) {
@@ -23,7 +28,7 @@ std::string commonTerms(const TrainingOptions& options, const std::vector<Weight
                         std::int64_t steps_per_epoch, std::int64_t step, const std::vector<NamedTensor>& state) {
   std::string terms = options.common_configuration;
   terms += fmt::format("keep-initial = {}\n", options.keep_initial.value_or(0));
-  terms += fmt::format("teacher = {}\n", options.teacher.empty() ? "none" : "one");
+  terms += fmt::format("hash of the teacher = {}\n", options.teacher.empty() ? "none" : hashOf(options.teacher));
   terms += fmt::format("sources of pictures = {}\n", sources.size());
   int number = 0;
   for (const auto& [source, times] : sources) {

@@ -17,16 +17,16 @@ namespace {
 constexpr int kWidth = 960, kPanelHeight = 260;
 constexpr double kLeft = 64, kRight = 24, kTop = 34, kBottom = 34;
 
-struct Colour {
+struct LineColour {
   double red, green, blue;
 };
 // Told apart by people who do not see red and green, too (Okabe and Ito).
-constexpr Colour kBlue{0, 0.45, 0.70}, kOrange{0.90, 0.62, 0}, kGreen{0, 0.62, 0.45}, kVermilion{0.84, 0.37, 0},
+constexpr LineColour kBlue{0, 0.45, 0.70}, kOrange{0.90, 0.62, 0}, kGreen{0, 0.62, 0.45}, kVermilion{0.84, 0.37, 0},
     kPurple{0.80, 0.47, 0.65}, kInk{0.2, 0.2, 0.2}, kGrid{0.88, 0.88, 0.88};
 
 struct Curve {
   std::string name;
-  Colour colour;
+  LineColour colour;
   std::vector<std::pair<double, double>> points;
   bool dots = false;
 };
@@ -55,7 +55,7 @@ std::vector<double> marks(double lowest, double highest) {
   return places;
 }
 
-void setColour(cairo_t* cairo, const Colour& colour) {
+void setColour(cairo_t* cairo, const LineColour& colour) {
   cairo_set_source_rgb(cairo, colour.red, colour.green, colour.blue);
 }
 
@@ -131,7 +131,7 @@ double largestOf(const std::vector<Curve>& curves) {
 
 Panel lossPanel(const std::vector<StepRecord>& steps, const LossWeights& weights, double last) {
   Panel panel{"losses, as they are weighted", 0, 1, 0, last, "epoch", {}};
-  const auto weighted = [&](const char* name, Colour colour, double StepRecord::*value, double weight) {
+  const auto weighted = [&](const char* name, LineColour colour, double StepRecord::*value, double weight) {
     Curve curve{weight == 1 ? name : fmt::format("{:g} · {}", weight, name), colour, smoothed(steps, value)};
     for (auto& point : curve.points) point.second *= weight;
     if (largestOf({curve}) > 0) panel.curves.push_back(std::move(curve));
@@ -147,7 +147,7 @@ Panel lossPanel(const std::vector<StepRecord>& steps, const LossWeights& weights
 
 Panel validationPanel(const std::vector<EpochRecord>& epochs, double last) {
   Panel panel{"validation", 0, 1, 0, last, "epoch", {}};
-  const auto measured = [&](const char* name, Colour colour, double EpochRecord::*value) {
+  const auto measured = [&](const char* name, LineColour colour, double EpochRecord::*value) {
     Curve curve{name, colour, {}, true};
     for (const EpochRecord& record : epochs)
       if (record.*value >= 0) curve.points.emplace_back(record.epoch, record.*value);

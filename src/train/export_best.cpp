@@ -50,10 +50,12 @@ Finished runProgram(const std::vector<std::string>& words) {
 
 }  // namespace
 
-void exportWeights(const std::filesystem::path& weights, const std::filesystem::path& onnx) {
+void exportWeights(const std::filesystem::path& weights, const std::filesystem::path& onnx,
+                   const std::filesystem::path& onnxruntime) {
   const std::filesystem::path ocrdet = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "ocrdet";
-  const std::vector<std::string> words{ocrdet.string(), "export",      weights.string(), "--dynamic",
-                                       "--output",      onnx.string(), "--force",        "--quiet"};
+  std::vector<std::string> words{ocrdet.string(), "export",      weights.string(), "--dynamic",
+                                 "--output",      onnx.string(), "--force",        "--quiet"};
+  if (!onnxruntime.empty()) words.insert(words.end(), {"--onnxruntime", onnxruntime.string()});
   const Finished finished = runProgram(words);
   if (finished.status == 0) return;
   throw Error({&codes::kTrainExportFailed,

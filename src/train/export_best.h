@@ -6,7 +6,9 @@
 
 namespace ocrdet {
 
-// `ocrdet` lies beside the running program. Throws train.export-failed with what it printed.
-void exportWeights(const std::filesystem::path& weights, const std::filesystem::path& onnx);
+// `ocrdet` lies beside the running program. `onnxruntime`, with which it verifies: empty to search the usual places.
+// Throws train.export-failed with what it printed.
+void exportWeights(const std::filesystem::path& weights, const std::filesystem::path& onnx,
+                   const std::filesystem::path& onnxruntime);
 
 }  // namespace ocrdet

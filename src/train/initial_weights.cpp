@@ -159,10 +159,10 @@ InitialWeights initialWeights(const std::filesystem::path& file, std::uint64_t s
     initial.description =
         fmt::format("{} of {} tensors of an ImageNet ResNet-18 from {}", best.tensors.size(), needed, file.string());
     if (blocks > 0) initial.description += fmt::format("; {} missing block starts as identity", blocks);
-  } else if (const int missing = needed - static_cast<int>(best.tensors.size()); missing > 0) {
+  }
+  if (const int missing = needed - static_cast<int>(best.tensors.size()); missing > 0)
     logWarning(fmt::format("{} of the {} tensors are not in {}: they start from random numbers.", missing, needed,
                            file.string()));
-  }
   return initial;
 }
 

@@ -10,6 +10,7 @@
 #include "base/processors.h"
 #include "image/normalise.h"
 #include "ocrdet/error.h"
+#include "train/symptoms.h"
 
 namespace ocrdet {
 namespace {
@@ -68,12 +69,12 @@ Error notFinite(const StepReport& report, double rate) {
        {{"rate", rate}, {"gradient_norm", report.gradient_norm}}});
 }
 
-Error outOfMemory(const TrainingBatch& batch, const char* cause) {
+// How much too large it was is not known: half of it is worth a try.
+Error outOfMemory(const TrainingBatch& batch, int processes, const char* cause) {
   return Error(
       {&codes::kTrainOutOfMemory,
        fmt::format("A batch of {} pictures of {}×{} does not fit into memory.", batch.count, batch.size, batch.size),
-       fmt::format("Use --batch {} or --size {}.", std::max(1, batch.count / 2),
-                   std::max(32, batch.size * 7 / 10 / 32 * 32)),
+       adviceOnBatch(batch.count / 2, processes),
        {{"batch", std::int64_t{batch.count}}, {"size", std::int64_t{batch.size}}},
        cause});
 }
@@ -232,10 +233,10 @@ StepReport Learner::step(const TrainingBatch& batch, const std::vector<float>& t
     for (std::size_t i = 0; i < statistics.size(); ++i) buffers[i].copy_(statistics[i]);
     throw;
   } catch (const c10::Error& error) {
-    if (saysOutOfMemory(error.what())) throw outOfMemory(batch, error.what_without_backtrace());
+    if (saysOutOfMemory(error.what())) throw outOfMemory(batch, options_.processes, error.what_without_backtrace());
     throw;
   } catch (const std::bad_alloc& error) {
-    throw outOfMemory(batch, error.what());
+    throw outOfMemory(batch, options_.processes, error.what());
   }
 }
 

@@ -100,8 +100,7 @@ RunFolder::RunFolder(std::filesystem::path path, const LossWeights& weights)
   events_ = std::make_shared<EventFile>(path_);
 }
 
-RunFolder RunFolder::create(const std::filesystem::path& runs, const std::string& configuration,
-                            const LossWeights& weights) {
+RunFolder RunFolder::create(const std::filesystem::path& runs, const LossWeights& weights) {
   std::error_code problem;
   std::filesystem::create_directories(runs, problem);
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -113,7 +112,6 @@ RunFolder RunFolder::create(const std::filesystem::path& runs, const std::string
       continue;
     }
     RunFolder folder(path, weights);
-    writeFileAtomically(folder.file("config.toml"), configuration);
     writeFileAtomically(folder.file("log.csv"), csvHeader());
     return folder;
   }
@@ -124,8 +122,7 @@ RunFolder RunFolder::create(const std::filesystem::path& runs, const std::string
                problem.message()});
 }
 
-RunFolder RunFolder::open(const std::filesystem::path& path, const Standing& standing, const std::string& configuration,
-                          const LossWeights& weights) {
+RunFolder RunFolder::open(const std::filesystem::path& path, const Standing& standing, const LossWeights& weights) {
   if (!std::filesystem::is_directory(path))
     throw Error({&codes::kFileMissing, fmt::format("There is no run folder {}.", path.string()),
                  "Give the folder that the run printed at its start."});
@@ -144,10 +141,13 @@ RunFolder RunFolder::open(const std::filesystem::path& path, const Standing& sta
   });
   std::string table = csvHeader();
   for (const EpochRecord& record : folder.epochs_) table += csvLine(record);
-  writeFileAtomically(folder.file("config.toml"), configuration);
   writeFileAtomically(folder.file("log.jsonl"), log);
   writeFileAtomically(folder.file("log.csv"), table);
   return folder;
+}
+
+void RunFolder::writeConfiguration(const std::string& configuration) const {
+  writeFileAtomically(file("config.toml"), configuration);
 }
 
 void RunFolder::append(const char* name, const std::string& line) const {
@@ -161,7 +161,7 @@ void RunFolder::add(const StepRecord& record) {
   steps_.push_back(record);
   Json line{{"kind", "step"}, {"step", record.step}};
   writeFields(record, kStepFields, line);
-  append("log.jsonl", line.dump() + "\n");
+  append("log.jsonl", toText(line, false) + "\n");
   events_->addScalar("loss/total", record.step, record.loss);
   events_->addScalar("loss/text", record.step, record.text);
   events_->addScalar("loss/border", record.step, record.border);
@@ -177,7 +177,7 @@ void RunFolder::add(const EpochRecord& record, const std::vector<std::pair<std::
   Json line{{"kind", "epoch"}, {"epoch", record.epoch}, {"step", record.step}};
   writeFields(record, kEpochFields, line);
   for (const auto& [name, hmean] : sets) line["sets"][name] = hmean;
-  append("log.jsonl", line.dump() + "\n");
+  append("log.jsonl", toText(line, false) + "\n");
   append("log.csv", csvLine(record));
   if (record.hmean >= 0) {
     events_->addScalar("validation/hmean", record.step, record.hmean);

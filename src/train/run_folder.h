@@ -46,13 +46,14 @@ class RunFolder {
  public:
   // RUNS/YYYYMMDD-HHMMSS, with a number behind it when two runs start at once. `weights`: how the curves are drawn.
   // Throws file.unwritable.
-  static RunFolder create(const std::filesystem::path& runs, const std::string& configuration,
-                          const LossWeights& weights);
-  // Of an earlier run, which goes on from `standing` with this configuration: log lines of later steps and epochs are
-  // dropped, since they will be written again, and so is what a killed process left of unfinished files. Throws
-  // file.missing and file.unwritable.
-  static RunFolder open(const std::filesystem::path& folder, const Standing& standing, const std::string& configuration,
-                        const LossWeights& weights);
+  static RunFolder create(const std::filesystem::path& runs, const LossWeights& weights);
+  // Of an earlier run, which goes on from `standing`: log lines of later steps and epochs are dropped, since they will
+  // be written again, and so is what a killed process left of unfinished files. Throws file.missing and
+  // file.unwritable.
+  static RunFolder open(const std::filesystem::path& folder, const Standing& standing, const LossWeights& weights);
+
+  // config.toml, with which --resume goes on.
+  void writeConfiguration(const std::string& configuration) const;
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path file(const char* name) const { return path_ / name; }

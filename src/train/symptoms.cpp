@@ -12,7 +12,7 @@
 namespace ocrdet {
 namespace {
 
-// Measured with LibTorch 1.13 and 2.15 (docs/training.md).
+// Measured with LibTorch 1.13 and 2.15.
 constexpr double kFixedBytes = 0.45e9;
 constexpr double kFloatBytesPerPixel = 1450, kBfloat16BytesPerPixel = 1150;
 
@@ -23,34 +23,42 @@ std::int64_t predictedTrainingMemory(int batch, int size, bool bfloat16) {
   return static_cast<std::int64_t>(kFixedBytes + pixels * (bfloat16 ? kBfloat16BytesPerPixel : kFloatBytesPerPixel));
 }
 
+std::string adviceOnBatch(int fitting, int processes) {
+  return fitting > 0 ? fmt::format("Use --batch {}, or a smaller --size.", fitting * processes)
+                     : "Use a smaller --size: not even one picture of this one fits.";
+}
+
 void checkBatchMemory(const TrainingOptions& options, bool cuda, bool bfloat16) {
   const auto available = availableMemory();
   if (cuda || !available) return;
   const double largest_scale =
       options.scales.empty() ? 1 : *std::max_element(options.scales.begin(), options.scales.end());
-  const int size = static_cast<int>(options.size * largest_scale);
+  const int size = roundedTo32(options.size * largest_scale);
   const int own_batch = options.batch / options.processes;
-  const std::int64_t needed = predictedTrainingMemory(own_batch, size, bfloat16);
+  const auto neededFor = [&](int batch) {
+    return options.processes_here * predictedTrainingMemory(batch, size, bfloat16);
+  };
+  const std::int64_t needed = neededFor(own_batch);
   if (needed <= *available) return;
   int fitting = own_batch;
-  while (fitting > 0 && predictedTrainingMemory(fitting, size, bfloat16) > *available) --fitting;
+  while (fitting > 0 && neededFor(fitting) > *available) --fitting;
   throw Error({&codes::kTrainOutOfMemory,
                fmt::format("A batch of {} pictures of {}×{} needs about {}; {} are available.", own_batch, size, size,
                            byteCount(needed), byteCount(*available)),
-               fitting > 0 ? fmt::format("Use --batch {}, or a smaller --size.", fitting * options.processes)
-                           : "Use a smaller --size: not even one picture of this one fits.",
+               adviceOnBatch(fitting, options.processes),
                {{"needed", needed}, {"available", *available}, {"batch", std::int64_t{own_batch}}}});
 }
 
 void Symptoms::seeBatch(const TrainingBatch& batch) {
-  constexpr int kBatches = 20;
+  constexpr int kPictures = 160;
   has_learnt_text_ = has_learnt_text_ || batch.texts > 0;
   if (has_learnt_text_ || batch.unlabelled == batch.count) return;
   ignored_ += batch.ignored;
-  if (++batches_without_text_ < kBatches || ignored_ == 0) return;
+  pictures_without_text_ += batch.count;
+  if (pictures_without_text_ < kPictures || ignored_ == 0) return;
   throw Error({&codes::kTrainAllIgnored,
-               fmt::format("The first {} batches had no text to learn from; {} texts were left out.",
-                           batches_without_text_, ignored_),
+               fmt::format("The first {} pictures had no text to learn from; {} texts were left out.",
+                           pictures_without_text_, ignored_),
                "Check that the truth is not ### throughout, and that texts are larger than --min-text-size at --size.",
                {{"ignored", ignored_}}});
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "train/sample_loader.h"
 #include "train/training_options.h"
@@ -14,20 +15,23 @@ namespace ocrdet {
 // a batch, the rest is weights, gradients and what the optimizer remembers.
 std::int64_t predictedTrainingMemory(int batch, int size, bool bfloat16);
 
+// When a batch is too large and `fitting` pictures of it fit into each process's share.
+std::string adviceOnBatch(int fitting, int processes);
+
 // Throws train.out-of-memory when the prediction exceeds what is available, before the system would end the process
 // without a word. Of a graphics card nothing is predicted.
 void checkBatchMemory(const TrainingOptions& options, bool cuda, bool bfloat16);
 
 class Symptoms {
  public:
-  // Throws train.all-ignored when the first batches of a run held ground truth, but no text to learn from.
+  // Throws train.all-ignored when the first pictures of a run held ground truth, but no text to learn from.
   void seeBatch(const TrainingBatch& batch);
   // Warns when hmean stays at 0.
   void seeEpoch(int epoch, double hmean);
 
  private:
   bool has_learnt_text_ = false;
-  int batches_without_text_ = 0;
+  int pictures_without_text_ = 0;
   std::int64_t ignored_ = 0;
   int epochs_at_zero_ = 0;
 };

@@ -96,16 +96,6 @@ void drawBorders(TrainingTargets& targets, const std::vector<TextRegion>& region
   for (float& value : targets.border) value = value * (kHighestBorder - kLowestBorder) + kLowestBorder;
 }
 
-// Positive when the corners go counter-clockwise on a screen.
-double turningArea(const Polygon& polygon) {
-  double sum = 0;
-  for (std::size_t i = 0; i < polygon.size(); ++i) {
-    const Point &p = polygon[i], &q = polygon[(i + 1) % polygon.size()];
-    sum += (q.x - p.x) * (q.y + p.y);
-  }
-  return sum / 2;
-}
-
 }  // namespace
 
 std::vector<TextRegion> prepareRegions(std::vector<TextRegion> regions, int height, int width) {
@@ -115,9 +105,9 @@ std::vector<TextRegion> prepareRegions(std::vector<TextRegion> regions, int heig
       point.x = std::clamp(point.x, 0.0, double(width - 1));
       point.y = std::clamp(point.y, 0.0, double(height - 1));
     }
-    const double area = turningArea(region.points);
+    const double area = signedArea(region.points);
     if (std::abs(area) < 1) region.ignored = true;
-    if (area > 0) std::reverse(region.points.begin(), region.points.end());
+    if (area < 0) std::reverse(region.points.begin(), region.points.end());
   }
   return regions;
 }

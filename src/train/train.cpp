@@ -154,14 +154,14 @@ void Run::start() {
     keepInitial(options_.keep_initial.value_or(defaultShareKept(initial)));
     standing_.boxes = initial.boxes;
     learner_.emplace(initial.weights, options_, computing_, together);
-    if (isFirst()) folder_ = RunFolder::create(options_.runs, options_.configuration, options_.loss);
+    if (isFirst()) folder_ = RunFolder::create(options_.runs, options_.loss);
   } else {
     const TrainingState state = readState(options_.resume / "state.safetensors");
     keepInitial(options_.keep_initial.value_or(0));
     learner_.emplace(randomWeights(options_.seed), options_, computing_, together);
     learner_->load(state.tensors);
     standing_ = state.standing;
-    if (isFirst()) folder_ = RunFolder::open(options_.resume, standing_, options_.configuration, options_.loss);
+    if (isFirst()) folder_ = RunFolder::open(options_.resume, standing_, options_.loss);
     logInfo(fmt::format("Resuming at step {}, after {} epochs.", standing_.step, standing_.epoch));
   }
   if (folder_) logInfo(fmt::format("Run folder {}; {}.", folder_->path().string(), computing_.description));
@@ -187,14 +187,18 @@ TrainingResult Run::go() {
     processes_->requireSame(commonTerms(options_, sources_, steps_per_epoch, standing_.step, stateOf(*learner_)));
   if (standing_.step == 0) standing_.steps_per_epoch = steps_per_epoch;
   if (standing_.steps_per_epoch != steps_per_epoch) throw otherSteps(standing_.steps_per_epoch, steps_per_epoch);
+  // Not before: a refused --resume must not leave its options to the run.
+  if (folder_) folder_->writeConfiguration(options_.configuration);
   try {
+    // Killed while it validates, a run is resumed with the validation.
+    if (isFirst() && standing_.step == 0) saveState();
     if (isFirst() && standing_.step == 0 && !validation_.empty() && standing_.first_hmean < 0) {
       const ValidationResult before = validateNow();
       standing_.first_hmean = standing_.best_hmean = before.hmean;
       saveWeights("best.safetensors");
+      saveState();
       logInfo(fmt::format("Before the first epoch: hmean {:.4f}.", before.hmean));
     }
-    if (isFirst() && standing_.step == 0) saveState();
     BatchStream stream(loader, teacher_ ? &*teacher_ : nullptr);
     while (standing_.epoch < options_.epochs && !hasLearntEnough()) trainEpoch(stream, steps_per_epoch);
   } catch (const Error& error) {
@@ -219,7 +223,7 @@ TrainingResult Run::go() {
                         standing_.seconds > 0 ? standing_.waited / standing_.seconds : 0,
                         TORCH_VERSION};
   if (options_.export_best) {
-    exportWeights(folder_->file("best.safetensors"), folder_->file("best.onnx"));
+    exportWeights(folder_->file("best.safetensors"), folder_->file("best.onnx"), options_.onnxruntime);
     result.onnx = folder_->file("best.onnx");
   }
   return result;
@@ -237,7 +241,7 @@ void Run::trainEpoch(BatchStream& stream, std::int64_t steps_per_epoch) {
   const std::int64_t end = (standing_.epoch + 1) * steps_per_epoch;
   if (standing_.step < end) {
     trainSteps(stream, end, steps_per_epoch);
-    // Killed while it validates, a run is resumed with the validation.
+    // As before the first epoch: the validation can be repeated.
     if (isFirst() && !validation_.empty()) saveState();
   }
   finishEpoch(steps_per_epoch);

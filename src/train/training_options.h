@@ -91,6 +91,7 @@ struct TrainingOptions {
 
   // Several processes that share each batch.
   int process = 0, processes = 1;
+  int processes_here = 1;  // on this machine, which share its memory
   std::string rendezvous;  // where they meet (src/train/rendezvous.h)
 
   std::string configuration;         // the effective options as TOML, for the run folder

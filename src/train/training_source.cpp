@@ -29,7 +29,8 @@ std::vector<TextRegion> regionsOf(const std::vector<TruthLine>& lines) {
 // "receipts@2" is the folder receipts, twice.
 std::pair<std::filesystem::path, double> parseDataset(const std::string& text) {
   const std::size_t at = text.rfind('@');
-  if (at == std::string::npos || std::filesystem::exists(text)) return {text, 1};
+  std::error_code unknown;
+  if (at == std::string::npos || std::filesystem::exists(text, unknown)) return {text, 1};
   char* end = nullptr;
   const double times = std::strtod(text.c_str() + at + 1, &end);
   if (*end != 0 || !(times > 0) || times > 1000)
@@ -129,10 +130,16 @@ TrainingSource drawnSource(std::size_t size, bool words) {
 
 TrainingSource unlabelledSource(const std::filesystem::path& folder) {
   auto pictures = std::make_shared<std::vector<std::filesystem::path>>();
-  std::error_code problem;
+  std::error_code problem, unknown;
   for (std::filesystem::recursive_directory_iterator entry(folder, problem), end; !problem && entry != end;
        entry.increment(problem))
-    if (hasImageName(entry->path())) pictures->push_back(entry->path());
+    if (hasImageName(entry->path()) && entry->is_regular_file(unknown)) pictures->push_back(entry->path());
+  if (problem)
+    throw Error({&codes::kFileUnreadable,
+                 fmt::format("{} cannot be searched for pictures.", folder.string()),
+                 "Check that the folder, and every folder in it, exists and may be read.",
+                 {{"path", folder.string()}},
+                 problem.message()});
   if (pictures->empty())
     throw Error({&codes::kDatasetLayoutUnknown, fmt::format("{} holds no pictures.", folder.string()),
                  "Give a folder with JPEG, PNG, WebP, TIFF or BMP files."});

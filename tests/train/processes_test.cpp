@@ -1,5 +1,5 @@
 // Two processes act as one: threads stand for them here, each with a group, a network and half of the pictures of its
-// own; tests/train/trainer_program_test.cpp starts real ones.
+// own; tests/train/trainer_processes_test.cpp starts real ones.
 //
 // Networks compute in double here: float32 sums of another order move a few values across a ReLU's kink, and gradients
 // with them by some 1e-4, in one process too.

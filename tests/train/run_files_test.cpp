@@ -97,7 +97,7 @@ TEST_F(State, NoticesEveryFlippedByteAndEveryCut) {
 }
 
 TEST_F(Folder, DropsWhatAResumedRunWritesAgain) {
-  RunFolder run = RunFolder::create(folder_, "rate = 0.007\n", {});
+  RunFolder run = RunFolder::create(folder_, {});
   for (int step = 1; step <= 4; ++step) {
     StepRecord record;
     record.step = step, record.loss = 10.0 / step, record.epoch = step / 2.0;
@@ -107,15 +107,15 @@ TEST_F(Folder, DropsWhatAResumedRunWritesAgain) {
     epoch.epoch = step / 2, epoch.step = step, epoch.hmean = 0.25 * step;
     run.add(epoch, {{"signs", 0.5}}, {});
   }
-  EXPECT_EQ(read(run.file("config.toml")), "rate = 0.007\n");
+  run.writeConfiguration("rate = 0.007\n");
   std::ofstream(run.file("log.jsonl"), std::ios::app) << "{\"kind\": \"step\", \"st";  // killed while writing
 
   writeFileAtomically(run.path() / ".state.safetensors.tmp-a1b2c3", "half a state");
   writeFileAtomically(run.path() / "samples" / ".epoch_0002.jpg.tmp-a1b2c3", "half a picture");
   writeFileAtomically(run.path() / ".notes.txt.tmp-a1b2c3", "somebody else's");
 
-  const RunFolder resumed = RunFolder::open(run.path(), standingAt(3, 1), "rate = 0.001\n", {});
-  EXPECT_EQ(read(run.file("config.toml")), "rate = 0.001\n");
+  const RunFolder resumed = RunFolder::open(run.path(), standingAt(3, 1), {});
+  EXPECT_EQ(read(run.file("config.toml")), "rate = 0.007\n") << "until it is known that the run goes on";
   EXPECT_FALSE(fs::exists(run.path() / ".state.safetensors.tmp-a1b2c3"));
   EXPECT_FALSE(fs::exists(run.path() / "samples" / ".epoch_0002.jpg.tmp-a1b2c3"));
   EXPECT_TRUE(fs::exists(run.path() / ".notes.txt.tmp-a1b2c3"));
@@ -127,7 +127,7 @@ TEST_F(Folder, DropsWhatAResumedRunWritesAgain) {
 
 // Killed between the epoch's line and its state: the epoch's validation comes again.
 TEST_F(Folder, DropsTheEpochWhoseValidationIsDue) {
-  RunFolder run = RunFolder::create(folder_, "", {});
+  RunFolder run = RunFolder::create(folder_, {});
   for (int number = 1; number <= 2; ++number) {
     StepRecord record;
     record.step = 10 * number;
@@ -136,7 +136,7 @@ TEST_F(Folder, DropsTheEpochWhoseValidationIsDue) {
     epoch.epoch = number, epoch.step = 10 * number, epoch.hmean = 0.5;
     run.add(epoch, {}, {});
   }
-  const RunFolder resumed = RunFolder::open(run.path(), standingAt(20, 1), "", {});
+  const RunFolder resumed = RunFolder::open(run.path(), standingAt(20, 1), {});
   const std::string log = read(resumed.file("log.jsonl")), table = read(resumed.file("log.csv"));
   EXPECT_THAT(log, testing::HasSubstr("\"step\":20"));
   EXPECT_THAT(log, testing::Not(testing::HasSubstr("\"epoch\":2,")));
@@ -145,7 +145,7 @@ TEST_F(Folder, DropsTheEpochWhoseValidationIsDue) {
 
 TEST_F(Folder, SaysWhenALogTakesNoMore) {
   for (const char* name : {"log.jsonl", "log.csv"}) {
-    RunFolder run = RunFolder::create(folder_, "", {});
+    RunFolder run = RunFolder::create(folder_, {});
     fs::remove(run.file(name));
     fs::create_symlink("/dev/full", run.file(name));
     try {
@@ -159,16 +159,16 @@ TEST_F(Folder, SaysWhenALogTakesNoMore) {
 }
 
 TEST_F(Folder, IsNewForEachRun) {
-  const RunFolder first = RunFolder::create(folder_ / "runs", "", {});
-  const RunFolder second = RunFolder::create(folder_ / "runs", "", {});
+  const RunFolder first = RunFolder::create(folder_ / "runs", {});
+  const RunFolder second = RunFolder::create(folder_ / "runs", {});
   EXPECT_NE(first.path(), second.path());
-  EXPECT_EQ(codeOf([&] { RunFolder::open(folder_ / "runs" / "none", {}, "", {}); }), "file.missing");
+  EXPECT_EQ(codeOf([&] { RunFolder::open(folder_ / "runs" / "none", {}, {}); }), "file.missing");
   writeFileAtomically(folder_ / "file", "");
-  EXPECT_EQ(codeOf([&] { RunFolder::create(folder_ / "file", "", {}); }), "file.unwritable");
+  EXPECT_EQ(codeOf([&] { RunFolder::create(folder_ / "file", {}); }), "file.unwritable");
 }
 
 TEST_F(Folder, DrawsCurvesAndSamples) {
-  RunFolder run = RunFolder::create(folder_, "", {});
+  RunFolder run = RunFolder::create(folder_, {});
   StepRecord record;
   record.step = 1, record.loss = 3;
   run.add(record);

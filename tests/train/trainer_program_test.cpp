@@ -210,6 +210,24 @@ TEST_F(Trainer, RefusesToResumeWithAnotherBatchOrOptimizer) {
     EXPECT_EQ(process.wait(), 3) << words.front();
     EXPECT_THAT(process.words(), HasSubstr("train.resume-differs")) << words.front();
   }
+  const TrainerProcess process = start({"--resume", run, "--epochs", "2"});
+  EXPECT_EQ(process.wait(), 0) << "a refusal leaves the run as it was\n" << process.words();
+}
+
+// What the command line gives replaces what the run's file says, also where it is given by position.
+TEST_F(Trainer, TakesTheDataSetsOfTheCommandLineAlone) {
+  ASSERT_EQ(start(arguments("runs", {"--epochs", "1"})).wait(), 0);
+  const fs::path other = folder_ / "set #2 \"b\"";
+  fs::copy(folder_ / "set", other, fs::copy_options::recursive);
+  const TrainerProcess process = start(
+      {other.string(), "--config", (onlyRun("runs") / "config.toml").string(), "--out", (folder_ / "others").string()});
+  ASSERT_EQ(process.wait(), 0) << process.words();
+  const fs::path configuration = onlyRun("others") / "config.toml";
+  EXPECT_THAT(textOf(configuration), Not(HasSubstr((folder_ / "set").string() + "\"")));
+  // A name with # and quotes is read as it was written.
+  const TrainerProcess resumed = start({"--resume", onlyRun("others").string(), "--epochs", "2"});
+  ASSERT_EQ(resumed.wait(), 0) << resumed.words();
+  EXPECT_EQ(epochsOf(onlyRun("others")).size(), 2U);
 }
 
 TEST_F(Trainer, LearnsFromATeacherWithoutGroundTruth) {

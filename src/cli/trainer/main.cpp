@@ -14,7 +14,7 @@ namespace {
 Json toJson(const TrainingResult& result) {
   Json json{{"success", true}, {"run", result.run.string()}, {"epochs", result.epochs}};
   if (result.validated) {
-    json["hmean_before"] = result.first_hmean;
+    if (result.first_hmean >= 0) json["hmean_before"] = result.first_hmean;
     json["hmean"] = result.best_hmean;
     json["best_epoch"] = result.best_epoch;
   }
@@ -29,6 +29,7 @@ Json toJson(const TrainingResult& result) {
 // --processes alone: this process becomes the first and starts the others, before LibTorch has threads.
 TrainingResult trainTogether(TrainingOptions options) {
   options.threads = threadsOfEach(options.threads, options.processes);
+  options.processes_here = options.processes;
   OtherProcesses others(options.processes, [&](int number, const std::filesystem::path& meeting) {
     TrainingOptions own = options;
     own.process = number;
@@ -59,8 +60,9 @@ ExitStatus run(const TrainArguments& arguments, const CLI::App& command, const C
     return ExitStatus::kDone;
   }
   if (result.validated)
-    console.text(fmt::format("hmean {:.4f} before, {:.4f} after epoch {}", result.first_hmean, result.best_hmean,
-                             result.best_epoch));
+    console.text(fmt::format("hmean {}{:.4f} after epoch {}",
+                             result.first_hmean < 0 ? "" : fmt::format("{:.4f} before, ", result.first_hmean),
+                             result.best_hmean, result.best_epoch));
   console.text(fmt::format("{}/best.safetensors", result.run.string()));
   if (!result.onnx.empty()) {
     console.text(fmt::format("{}, verified", result.onnx.string()));

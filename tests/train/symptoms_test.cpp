@@ -1,0 +1,61 @@
+// What is said of memory before a run starts, and when a run sees no text.
+#include "train/symptoms.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "base/available_memory.h"
+#include "ocrdet/error.h"
+
+namespace ocrdet {
+namespace {
+
+using testing::HasSubstr;
+
+TrainingBatch withoutText(int count) {
+  TrainingBatch batch;
+  batch.count = count;
+  batch.ignored = 1;
+  return batch;
+}
+
+// Where one picture in twenty has text, batches of one picture are without it for a long time.
+TEST(Symptoms, CountPicturesNotBatches) {
+  Symptoms symptoms;
+  for (int i = 0; i < 159; ++i) symptoms.seeBatch(withoutText(1));
+  try {
+    symptoms.seeBatch(withoutText(1));
+    ADD_FAILURE() << "160 pictures without text";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.code().name, "train.all-ignored");
+    EXPECT_THAT(error.what(), HasSubstr("160 pictures"));
+  }
+}
+
+TEST(Symptoms, AreNoneOnceTextWasSeen) {
+  Symptoms symptoms;
+  TrainingBatch with_text = withoutText(8);
+  with_text.texts = 1;
+  symptoms.seeBatch(with_text);
+  for (int i = 0; i < 100; ++i) symptoms.seeBatch(withoutText(8));
+}
+
+// Each of these processes would fit alone.
+TEST(BatchMemory, IsThatOfAllProcessesOfTheMachine) {
+  const auto available = availableMemory();
+  if (!available) GTEST_SKIP() << "the system does not say how much memory is available";
+  TrainingOptions options;
+  options.processes = options.batch = int(*available / predictedTrainingMemory(1, options.size, false)) + 2;
+  EXPECT_NO_THROW(checkBatchMemory(options, false, false)) << "on machines of their own";
+  options.processes_here = options.processes;
+  EXPECT_THROW(checkBatchMemory(options, false, false), Error);
+}
+
+TEST(BatchMemory, AdvisesTheWholeBatchOfAllProcesses) {
+  EXPECT_THAT(adviceOnBatch(3, 4), HasSubstr("--batch 12,"));
+  EXPECT_THAT(adviceOnBatch(0, 4), HasSubstr("not even one picture"));
+}
+
+}  // namespace
+}  // namespace ocrdet
