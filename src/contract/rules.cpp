@@ -203,7 +203,7 @@ std::vector<Words> untrained(const SizeQuestion& question) {
   for (std::size_t i = 0; i < trained.size(); ++i) {
     list += (i == 0 ? "" : i + 1 == trained.size() ? " and " : ", ") + toText(trained[i]);
   }
-  return {{fmt::format("The weights were trained at {}, not at {}.", list, toText(question.size)),
+  return {{fmt::format("Most weights were trained at {}, not at {}.", list, toText(question.size)),
            "Other sizes work; compare the boxes with one of these when in doubt.",
            {}}};
 }
