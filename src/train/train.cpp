@@ -115,6 +115,7 @@ class Run {
   bool isFirst() const { return options_.process == 0; }
   // Of this process or, when several train together, of any: all have to stop after the same step.
   bool stopAsked() const { return processes_ ? processes_->any(interrupted()) : interrupted(); }
+  void validateStart();
   bool hasLearntEnough() const;
   void trainEpoch(BatchStream& stream, std::int64_t steps_per_epoch);
   void trainSteps(BatchStream& stream, std::int64_t end, std::int64_t steps_per_epoch);
@@ -190,14 +191,9 @@ TrainingResult Run::go() {
   // Not before: a refused --resume must not leave its options to the run.
   if (folder_) folder_->writeConfiguration(options_.configuration);
   try {
-    // Killed while it validates, a run is resumed with the validation.
-    if (isFirst() && standing_.step == 0) saveState();
-    if (isFirst() && standing_.step == 0 && !validation_.empty() && standing_.first_hmean < 0) {
-      const ValidationResult before = validateNow();
-      standing_.first_hmean = standing_.best_hmean = before.hmean;
-      saveWeights("best.safetensors");
-      saveState();
-      logInfo(fmt::format("Before the first epoch: hmean {:.4f}.", before.hmean));
+    if (isFirst() && standing_.step == 0) {
+      saveState();  // killed while it validates, a run is resumed with the validation
+      if (!validation_.empty() && standing_.first_hmean < 0) validateStart();
     }
     BatchStream stream(loader, teacher_ ? &*teacher_ : nullptr);
     while (standing_.epoch < options_.epochs && !hasLearntEnough()) trainEpoch(stream, steps_per_epoch);
@@ -227,6 +223,14 @@ TrainingResult Run::go() {
     result.onnx = folder_->file("best.onnx");
   }
   return result;
+}
+
+void Run::validateStart() {
+  const ValidationResult before = validateNow();
+  standing_.first_hmean = standing_.best_hmean = before.hmean;
+  saveWeights("best.safetensors");
+  saveState();
+  logInfo(fmt::format("Before the first epoch: hmean {:.4f}.", before.hmean));
 }
 
 bool Run::hasLearntEnough() const {
