@@ -37,6 +37,7 @@ function(ocrdet_test name)
                                              OCRDET_PROGRAM="${CMAKE_BINARY_DIR}/bin/ocrdet"
                                              OCRDET_ONNXRUNTIME_INCLUDE="${ONNXRUNTIME_INCLUDE_DIR}"
                                              OCRDET_ONNXRUNTIME_LIBRARY="${ONNXRUNTIME_LIBRARY}")
+  target_compile_options(${name} PRIVATE ${OCRDET_COMPILED_QUICKLY})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   include(GoogleTest)
   # What the sanitizers say about foreign libraries is left out.

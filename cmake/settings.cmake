@@ -16,9 +16,11 @@ endif()
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
-  # Precompiled headers and ccache agree only when the header's time stamp is left out of the hash.
-  set(ENV{CCACHE_SLOPPINESS} "pch_defines,time_macros,include_file_mtime,include_file_ctime")
+  # Precompiled headers and ccache agree only when the header's time stamp is left out of the hash; of a second clone it
+  # knows the files when their names do not begin with the folder's.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${CCACHE_PROGRAM})
 endif()
 
 find_program(MOLD_PROGRAM mold)
@@ -33,6 +35,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   # False alarms: on string concatenation (GCC bug 105651), on std::optional (GCC bug 80635).
   add_compile_options(-Wno-restrict -Wno-maybe-uninitialized)
 endif()
+# For code that takes longer to compile than it runs: tests, and commands, each of which compiles all of CLI11 again.
+set(OCRDET_COMPILED_QUICKLY $<$<CONFIG:Release>:-O1>)
 if(OCRDET_WERROR)
   add_compile_options(-Werror)
 endif()
