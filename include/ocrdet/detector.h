@@ -42,8 +42,9 @@ struct ResizeOptions {
   int length = 0;  // 0: the file's
   int height = 0;  // 0: the file's
   int width = 0;
-  double max_enlargement = 2;  // of a small picture by kShortSide; none with another program's rule (compatibility)
-  int max_side = 2560;         // a longer input is run in overlapping tiles whose maps are joined; a multiple of 32
+  // Of a small picture by kShortSide; without limit where another program is repeated (compatibility).
+  double max_enlargement = 1.25;
+  int max_side = 2560;  // a longer input is run in overlapping tiles whose maps are joined; a multiple of 32
   // Sides of the input are padded, on the right and below, to multiples of it, so that pictures of many sizes share few
   // shapes. 0: 256 where pictures go through the network in batches, otherwise nothing is padded.
   int bucket = 0;

@@ -83,8 +83,8 @@ ResizeOptions by(ResizeMode mode, int length, int height = 0, int width = 0) {
 TEST(Detector, MapsBoxesBackFromEveryWayOfResizing) {
   const Way ways[] = {
       {"as large", 320, 480, by(ResizeMode::kShortSide, 320), 320, 480},
-      {"enlarged", 320, 480, by(ResizeMode::kShortSide, 576), 576, 864},
-      {"enlarged no more than twofold", 320, 480, by(ResizeMode::kShortSide, 736), 640, 960},
+      {"enlarged", 320, 480, by(ResizeMode::kShortSide, 384), 384, 576},
+      {"enlarged by no more than a quarter", 320, 480, by(ResizeMode::kShortSide, 736), 416, 640},
       {"reduced, long side rounded up", 330, 470, by(ResizeMode::kShortSide, 224), 224, 320},
       {"long side", 320, 480, by(ResizeMode::kLongSide, 320), 224, 320},
       {"stretched", 320, 480, by(ResizeMode::kExact, 0, 640, 320), 640, 320},
@@ -277,13 +277,13 @@ TEST(Detector, SaysWhyThereAreNoBoxes) {
               HasSubstr("0.362, below the box threshold 0.5"));
   // Grey of 95: 0.089.
   EXPECT_THAT(reason(pictureOf(320, 480, {{100, 100, 200, 40}}, 95)),
-              HasSubstr("the best is 0.089; the picture was seen at 640×960 (height × width). --pixel-threshold 0.05"));
+              HasSubstr("the best is 0.089; the picture was seen at 416×640 (height × width). --pixel-threshold 0.05"));
 }
 
 TEST(Detector, SmallPicturesAreNotEnlargedWithoutBound) {
   DetectorOptions options = plainOptions();
   const Detection detection = tinyDetector({}, options).detect(viewOf(pictureOf(20, 300, {{20, 5, 200, 10}})));
-  EXPECT_EQ(detection.network_height, 64);  // twice 20, rounded up
+  EXPECT_EQ(detection.network_height, 32);  // a quarter more than 20, rounded up
   ASSERT_EQ(detection.boxes.size(), 1U);
   expectBar(detection.boxes[0], {20, 5, 200, 10}, 1);
   EXPECT_NO_THROW(tinyDetector({}, options).detect(viewOf(pictureOf(1, 1, {}))));

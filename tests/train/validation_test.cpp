@@ -48,7 +48,7 @@ class Validation : public testing::Test {
   void SetUp() override {
     fs::create_directories(set_ / "test_images");
     fs::create_directories(set_ / "test_gts");
-    for (int number = 0; const auto& [height, width] : {std::pair{180, 240}, {300, 220}, {60, 1500}}) {
+    for (int number = 0; const auto& [height, width] : {std::pair{180, 240}, {300, 220}, {60, 1700}}) {
       const std::string name = std::to_string(++number);
       const Image image = noise(height, width, std::uint64_t(number));
       writeFileAtomically(set_ / "test_images" / (name + ".png"), encodePng(image));
