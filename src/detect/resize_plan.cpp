@@ -11,7 +11,7 @@ int roundedUp(double length, int multiple) {
 }
 
 // A picture of 20 × 300 would grow 37 times to a short side of 736: blurred letters as high as the picture, for the
-// price of eleven thousand columns. Already twofold, large lines come in pieces, and bricks text (docs/detect.md).
+// price of eleven thousand columns. Already twofold, large lines come in pieces (docs/detect.md).
 int shortSide(PixelSize original, const ResizeOptions& resize, int multiple) {
   const int side = std::min(original.height, original.width);
   if (double(resize.length) / side <= resize.max_enlargement) return resize.length;
