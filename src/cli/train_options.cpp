@@ -106,6 +106,7 @@ void addRareOptions(CLI::App& command, TrainArguments& arguments) {
   add("--min-text-size", options.min_text_size);
   add("--mirror", options.mirror);
   add("--rotation", options.rotation);
+  add("--quarter-turns", options.quarter_turns);
   add("--text-crop", options.text_crop);
   add("--scale-range", arguments.scale_range);
   add("--colour", options.colour);

@@ -42,6 +42,8 @@ std::vector<NumberRule> numberRules(const TrainingOptions& options) {
       {"--min-text-size", options.min_text_size, 0, kAnyNumber, Ends::kBoth, "Use 8, or 0 to learn every text."},
       {"--mirror", options.mirror, 0, 1, Ends::kBoth, "Use 0.5, a share of the pictures, or 0 for none."},
       {"--rotation", options.rotation, 0, 180, Ends::kBoth, "Use 10, in degrees, or 0 for none."},
+      {"--quarter-turns", options.quarter_turns, 0, 1, Ends::kBoth,
+       "Use 0.25, a share of the pictures, or 0 for none."},
       {"--text-crop", options.text_crop, 0, 1, Ends::kBoth, "Use 0.5, a share of the pictures."},
       {"--colour", options.colour, 0, 1, Ends::kBoth, "Use 0.5, or 0 for none."},
       {"--threads", double(options.threads), 0, 1024, Ends::kBoth, "Use 0 for all processors."},

@@ -18,7 +18,10 @@ Point mapped(const View& view, const Point& p) {
 // Mirrored and turned about the middle, then moved so that the whole picture lies right of and below the origin.
 View drawTurn(int height, int width, const AugmentationOptions& options, Random& random, Extent& canvas) {
   const double side = random.chance(options.mirror) ? -1 : 1;
-  const double angle = random.between(-options.rotation, options.rotation) * std::numbers::pi / 180;
+  double degrees = random.between(-options.rotation, options.rotation);
+  // Draws nothing for a share of 0, so that a seed's run without quarter turns stays the run it was.
+  if (options.quarter_turns > 0 && random.chance(options.quarter_turns)) degrees += random.chance(0.5) ? 90 : -90;
+  const double angle = degrees * std::numbers::pi / 180;
   View view;
   view.xx = side * std::cos(angle), view.xy = -std::sin(angle);
   view.yx = side * std::sin(angle), view.yy = std::cos(angle);

@@ -19,6 +19,7 @@ namespace ocrdet {
 struct AugmentationOptions {
   double mirror = 0.5;          // chance
   double rotation = 10;         // degrees, either way
+  double quarter_turns = 0;     // chance of 90 degrees more, either way: lines become columns
   double smallest_scale = 0.5;  // of a window, times the scale of detection
   double largest_scale = 3;
   double text_crop = 0.5;                               // chance of a text crop; otherwise a window

@@ -48,6 +48,7 @@ LoaderOptions loaderOptions(const TrainingOptions& options) {
   loader.min_text_size = options.min_text_size;
   loader.augmentation.mirror = options.mirror;
   loader.augmentation.rotation = options.rotation;
+  loader.augmentation.quarter_turns = options.quarter_turns;
   loader.augmentation.text_crop = options.text_crop;
   loader.augmentation.smallest_scale = options.smallest_scale;
   loader.augmentation.largest_scale = options.largest_scale;

@@ -74,6 +74,7 @@ struct TrainingOptions {
   double min_text_size = 8;
   double mirror = 0.5;
   double rotation = 10;
+  double quarter_turns = 0;
   double text_crop = 0.5;
   double smallest_scale = 0.5, largest_scale = 3;
   double colour = 0.5;

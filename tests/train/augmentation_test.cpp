@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <opencv2/imgproc.hpp>
 
+#include "postprocess/extent.h"
 #include "postprocess/polygon_area.h"
 
 namespace ocrdet {
@@ -47,6 +48,7 @@ TEST(Augmentation, KeepsTextsOnTheirPixels) {
     const LabelledImage labelled = page(500 + int(random.below(500)), 500 + int(random.below(900)), random);
     AugmentationOptions options;
     options.colour = 0;
+    options.quarter_turns = seed % 2 == 0 ? 0.5 : 0;
     const TrainingPicture picture = augment(labelled, 320, options, random);
     const std::vector<std::uint8_t>& pixels = picture.image.bgr;
     for (const TextRegion& region : picture.regions) {
@@ -100,6 +102,27 @@ TEST(Augmentation, ScalesWindowsAroundTheSizeOfDetection) {
   EXPECT_LT(smallest, 0.53);
   EXPECT_LE(largest, 3 + 1e-9);
   EXPECT_GT(largest, 2.8);
+}
+
+TEST(Augmentation, QuarterTurnsMakeColumnsOfLines) {
+  AugmentationOptions options;
+  options.text_crop = 1, options.rotation = 0, options.quarter_turns = 0.25;
+  const std::vector<TextRegion> regions{{rectangle(100, 100, 500, 140), false}, {rectangle(100, 300, 600, 330), false}};
+  int clockwise = 0, counterclockwise = 0;
+  Random random(5);
+  constexpr int kViews = 1000;
+  for (int i = 0; i < kViews; ++i) {
+    const View view = drawView(600, 800, regions, 320, options, random);
+    const bool turned = std::abs(view.xy) > std::abs(view.xx);
+    clockwise += turned && view.xy < 0;
+    counterclockwise += turned && view.xy > 0;
+    for (const TextRegion& region : view.regions) {
+      const Extent extent = extentOf(region.points);
+      EXPECT_EQ(turned, extent.height() > extent.width());
+    }
+  }
+  EXPECT_NEAR(clockwise, kViews / 8, 40);
+  EXPECT_NEAR(counterclockwise, kViews / 8, 40);
 }
 
 TEST(Augmentation, ClipsTextsAtTheWindowAndIgnoresStrips) {
