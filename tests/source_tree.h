@@ -3,17 +3,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
-namespace ocrdet::test {
+#include "support/file_text.h"
 
-inline std::string readText(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+namespace ocrdet::test {
 
 // Files below SOURCE/folder with one of the extensions, sorted.
 inline std::vector<std::filesystem::path> filesBelow(const std::string& folder,

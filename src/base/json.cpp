@@ -17,12 +17,12 @@ Json toJson(const Error& error) {
   return Json{{"success", false}, {"error", problems.front()}, {"problems", problems}};
 }
 
-std::string toText(const Json& json, bool indented) {
+std::string jsonText(const Json& json, bool indented) {
   return json.dump(indented ? 2 : -1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string validUtf8(const std::string& text) {
-  return Json::parse(toText(Json(text), false)).get<std::string>();
+  return Json::parse(jsonText(Json(text), false)).get<std::string>();
 }
 
 }  // namespace ocrdet

@@ -15,7 +15,7 @@ Json toJson(const Problem& problem);
 // {"success": false, "error": {…first problem…}, "problems": [{…}, …]}
 Json toJson(const Error& error);
 // Serialises on one line or indented; bytes that are not UTF-8 (file names) become U+FFFD instead of an exception.
-std::string toText(const Json& json, bool indented = true);
+std::string jsonText(const Json& json, bool indented = true);
 // The same replacement for a text alone.
 std::string validUtf8(const std::string& text);
 

@@ -12,14 +12,14 @@
 namespace ocrdet::cli {
 namespace {
 
-struct Options {
+struct BenchArguments {
   BenchmarkOptions benchmark;
   std::vector<std::string> sizes;
   std::vector<std::string> images;
   std::string resize, provider;
 };
 
-ExitStatus run(const Options& given, const Console& console) {
+ExitStatus run(const BenchArguments& given, const Console& console) {
   BenchmarkOptions options = given.benchmark;
   options.detector.onnxruntime = console.onnxruntime;
   for (const std::string& size : given.sizes) options.sizes.push_back(parseSize(size));
@@ -39,7 +39,7 @@ ExitStatus run(const Options& given, const Console& console) {
 }  // namespace
 
 void addBench(Commands& commands) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchArguments>();
   BenchmarkOptions& benchmark = options->benchmark;
   CLI::App& command = commands.add("bench", "Measure latency, throughput and memory of a detector on this machine.",
                                    {"ocrdet bench model_dynamic.onnx --size 640x640 --size 736x1280",

@@ -16,7 +16,7 @@
 namespace ocrdet::cli {
 namespace {
 
-struct Options {
+struct CheckSizeArguments {
   std::vector<std::string> sizes;
   std::vector<std::string> allowed;
   std::string precision = "fp32";
@@ -40,7 +40,7 @@ struct Answer {
 };
 
 // CLI11 takes the word after `--round` for its value; what starts with a digit was meant as a size.
-std::optional<Rounding> takeRounding(Options& options) {
+std::optional<Rounding> takeRounding(CheckSizeArguments& options) {
   if (options.rounding_given->count() == 0) return std::nullopt;
   const std::string word = options.rounding;
   if (!word.empty() && std::isdigit(static_cast<unsigned char>(word[0]))) {
@@ -157,7 +157,7 @@ Json toJson(const Answer& answer) {
   return json;
 }
 
-ExitStatus runCheck(Options options, const Console& console) {
+ExitStatus runCheck(CheckSizeArguments options, const Console& console) {
   const std::optional<Rounding> rounding = takeRounding(options);
   if (options.sizes.empty()) {
     throw Error(
@@ -190,7 +190,7 @@ ExitStatus runCheck(Options options, const Console& console) {
 }  // namespace
 
 void addCheck(Commands& commands) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckSizeArguments>();
   CLI::App& command = commands.add("check", "Say whether an input size is valid, and which one is.",
                                    {"ocrdet check 800x800", "ocrdet check 819x819 720x1280 --round up",
                                     "ocrdet check 640x640 --dynamic --target opencv-dnn --json"},

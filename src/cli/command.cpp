@@ -218,7 +218,7 @@ void Console::text(std::string_view line) const {
 }
 
 void Console::document(const Json& value) const {
-  if (json) fmt::print("{}\n", toText(value));
+  if (json) fmt::print("{}\n", jsonText(value));
 }
 
 void Commands::addGroup(const std::string& name, const std::string& description,
@@ -294,7 +294,7 @@ int Commands::run(int argc, char** argv) {
 
 void printError(const Error& error, bool json) {
   if (json) {
-    fmt::print("{}\n", toText(toJson(error)));
+    fmt::print("{}\n", jsonText(toJson(error)));
     return;
   }
   const bool colour = isatty(STDERR_FILENO) != 0;

@@ -29,7 +29,7 @@ struct CheckArguments {
   std::size_t shown = 5;
 };
 
-ExitStatus runCheck(const CheckArguments& arguments, const Console& console) {
+ExitStatus runDatasetCheck(const CheckArguments& arguments, const Console& console) {
   CheckOptions options = arguments.options;
   options.image.decode = !arguments.headers;
   std::optional<Progress> progress;
@@ -48,7 +48,7 @@ void addCheckCommand(Commands& commands) {
       commands.add("dataset check", "Say what is wrong with a data set, with file and line.",
                    {"ocrdet dataset check icdar2015/", "ocrdet dataset check receipts/ --show 100 --notes",
                     "ocrdet dataset check signs/ --headers --json"},
-                   [=](const Console& console) { return runCheck(*arguments, console); });
+                   [=](const Console& console) { return runDatasetCheck(*arguments, console); });
   command.add_option("DATASET", arguments->folder, "Folder with images and ground truth")->required();
   command.add_flag("--headers", arguments->headers, "Read images' headers only: faster, damage behind them unseen");
   command.add_flag("--notes", arguments->notes, "Also list notes: facts that are normal in good sets");

@@ -28,7 +28,7 @@
 namespace ocrdet::cli {
 namespace {
 
-struct Options {
+struct DetectArguments {
   std::vector<std::string> inputs;
   std::string page = "all";
   std::filesystem::path out;
@@ -88,7 +88,8 @@ void writeIcdar(const std::filesystem::path& file, const Detection& detection) {
   writeFileAtomically(file, lines);
 }
 
-RunRecord runRecord(const Options& options, const DetectorArguments& arguments, const std::vector<ImageInput>& inputs) {
+RunRecord runRecord(const DetectArguments& options, const DetectorArguments& arguments,
+                    const std::vector<ImageInput>& inputs) {
   Json settings = settingsJson(arguments);
   settings["page"] = options.page;
   settings["heatmap"] = options.heatmap;
@@ -107,7 +108,7 @@ struct Outcome {
 // One run over all inputs, several at a time; a failing picture does not stop the others.
 class Run {
  public:
-  Run(const Options& options, const DetectorArguments& arguments, std::vector<ImageInput> inputs,
+  Run(const DetectArguments& options, const DetectorArguments& arguments, std::vector<ImageInput> inputs,
       const Console& console)
       : options_(options),
         console_(console),
@@ -219,7 +220,7 @@ class Run {
       if (!console_.json && !options_.ndjson) printError(*outcome.error, false);
     }
     if (options_.ndjson) {
-      fmt::print("{}\n", toText(outcome.json, false));
+      fmt::print("{}\n", jsonText(outcome.json, false));
       std::fflush(stdout);
     } else if (!outcome.text.empty()) {
       console_.text(outcome.text);
@@ -246,7 +247,7 @@ class Run {
     return Error(std::move(problem));
   }
 
-  const Options& options_;
+  const DetectArguments& options_;
   const Console& console_;
   const std::vector<ImageInput> inputs_;
   DetectorOptions detector_options_;
@@ -261,7 +262,7 @@ class Run {
 }  // namespace
 
 void addDetect(Commands& commands) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DetectArguments>();
   auto arguments = std::make_shared<DetectorArguments>();
   CLI::App& command = commands.add(
       "detect", "Find text on pictures.",

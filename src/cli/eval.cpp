@@ -17,7 +17,7 @@
 namespace ocrdet::cli {
 namespace {
 
-struct Options {
+struct EvalArguments {
   std::filesystem::path dataset;
   std::string split = "test";
   bool sweep = false;
@@ -47,12 +47,12 @@ void printSweep(const Console& console, const std::vector<SweepRow>& sweep) {
                            best.pixel_threshold, best.box_threshold, best.unclip_ratio));
 }
 
-ReportHeading headingOf(const Options& options, const std::filesystem::path& model) {
+ReportHeading headingOf(const EvalArguments& options, const std::filesystem::path& model) {
   return {options.dataset.string(), options.split, model.string(), sha256(MappedFile::open(model)->bytes()),
           options.iou};
 }
 
-ExitStatus run(const Options& options, const DetectorArguments& arguments, const Console& console) {
+ExitStatus run(const EvalArguments& options, const DetectorArguments& arguments, const Console& console) {
   const std::vector<TruthImage> images = findTruth(options.dataset, options.split);
   EvaluationOptions evaluation_options;
   evaluation_options.detector = detectorOptions(arguments, images.size(), console);
@@ -88,7 +88,7 @@ ExitStatus run(const Options& options, const DetectorArguments& arguments, const
 }  // namespace
 
 void addEval(Commands& commands) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvalArguments>();
   auto arguments = std::make_shared<DetectorArguments>();
   CLI::App& command = commands.add(
       "eval", "Measure precision and recall on pictures with ground truth.",

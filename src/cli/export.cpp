@@ -22,7 +22,7 @@
 namespace ocrdet::cli {
 namespace {
 
-struct Arguments {
+struct ExportArguments {
   std::string checkpoint, output, size, precision = "fp32", free_axes, round, target, max_memory, snippet;
   CLI::Option* round_given = nullptr;
   bool dynamic = false, any_size = false, embed = false, float16_io = false, no_verify = false, force = false;
@@ -45,13 +45,13 @@ void freeAxis(ExportOptions& options, const std::string& axis) {
   }
 }
 
-void takeBoxSettings(const Arguments& arguments, ExportOptions& options) {
+void takeBoxSettings(const ExportArguments& arguments, ExportOptions& options) {
   options.pixel_threshold = arguments.pixel_threshold;
   options.box_threshold = arguments.box_threshold;
   options.unclip_ratio = arguments.unclip_ratio;
 }
 
-ExportOptions exportOptions(const Arguments& arguments, const Console& console) {
+ExportOptions exportOptions(const ExportArguments& arguments, const Console& console) {
   if (arguments.dynamic && !arguments.size.empty()) {
     throw Error({&codes::kUsageOption, "--dynamic frees height and width, --size fixes them.",
                  "Give one of them; --free batch,height frees single axes beside --size."});
@@ -99,7 +99,7 @@ void printResult(const ExportResult& result, const Console& console) {
 }
 
 // CLI11 takes the word after a bare `--round` for its value; what is no way of rounding was meant as the checkpoint.
-void takeBackCheckpoint(Arguments& arguments) {
+void takeBackCheckpoint(ExportArguments& arguments) {
   const bool is_rounding = arguments.round == "closest" || arguments.round == "up" || arguments.round == "down";
   if (arguments.checkpoint.empty() && !is_rounding) std::swap(arguments.checkpoint, arguments.round);
   if (arguments.checkpoint.empty()) {
@@ -143,7 +143,7 @@ void refuseOptionsOfOnnx(const CLI::App& command) {
                {{"given", fmt::format("{}", fmt::join(unfit, ", "))}}});
 }
 
-ExitStatus runWeights(const Arguments& arguments, const Console& console) {
+ExitStatus runWeights(const ExportArguments& arguments, const Console& console) {
   const auto start = std::chrono::steady_clock::now();
   const Precision precision = parsePrecision(arguments.precision);
   refuseToReplace(arguments.output, arguments.force, arguments.checkpoint);
@@ -166,7 +166,7 @@ ExitStatus runWeights(const Arguments& arguments, const Console& console) {
   return ExitStatus::kDone;
 }
 
-ExitStatus run(Arguments arguments, const CLI::App& command, const Console& console) {
+ExitStatus run(ExportArguments arguments, const CLI::App& command, const Console& console) {
   takeBackCheckpoint(arguments);
   if (weightsAlone(arguments.output)) {
     refuseOptionsOfOnnx(command);
@@ -196,7 +196,7 @@ ExitStatus run(Arguments arguments, const CLI::App& command, const Console& cons
 }  // namespace
 
 void addExport(Commands& commands) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ExportArguments>();
   auto self = std::make_shared<CLI::App*>();
   CLI::App& command = commands.add(
       "export", "Turn a PyTorch or safetensors checkpoint into a verified ONNX file, or into weights alone.",

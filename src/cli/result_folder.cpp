@@ -179,7 +179,7 @@ void ResultFolder::writePicture(const std::string& name, const Image& image) con
 void ResultFolder::writeJson(const std::string& name, const Json& json) const {
   const fs::path file = jsonFile(path_, name);
   makeFolder(file.parent_path());
-  writeFileAtomically(file, toText(json));
+  writeFileAtomically(file, jsonText(json));
 }
 
 void ResultFolder::finish(std::size_t failed) {

@@ -22,7 +22,7 @@ std::string now() {
 std::string words(const Json& value) {
   if (value.is_null()) return "the file's own";
   if (value.is_string()) return value.get<std::string>();
-  return toText(value, false);
+  return jsonText(value, false);
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ void writeRunRecord(const fs::path& run_folder, const RunRecord& record) {
       {"folder", record.folder},          {"model", {{"path", record.model}, {"sha256", record.model_sha256}}},
       {"settings", record.settings},      {"inputs", record.inputs},
       {"finished", record.finished},      {"failed", record.failed}};
-  writeFileAtomically(run_folder / kRunRecordName, toText(json) + "\n");
+  writeFileAtomically(run_folder / kRunRecordName, jsonText(json) + "\n");
 }
 
 std::vector<std::string> differences(const RunRecord& then, const RunRecord& now) {

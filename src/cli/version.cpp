@@ -12,7 +12,7 @@ namespace ocrdet::cli {
 namespace {
 
 // A missing runtime is worth saying, not worth failing: several commands work without it.
-ExitStatus run(const Console& console) {
+ExitStatus sayVersion(const Console& console) {
   Json document{{"version", kVersion}};
   console.text(fmt::format("ocrdet {}", kVersion));
   try {
@@ -37,7 +37,7 @@ void addVersion(Commands& commands) {
   CLI::App& command = commands.add("version", "Say which version this is, and which ONNX Runtime it uses.",
                                    {"ocrdet version", "ocrdet version --json",
                                     "ocrdet version --onnxruntime /opt/onnxruntime/lib/libonnxruntime.so"},
-                                   run);
+                                   sayVersion);
   commands.addRuntimeOption(command);
 }
 

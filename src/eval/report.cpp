@@ -52,13 +52,13 @@ void writeDocument(const fs::path& path, const Evaluation& evaluation, const Rep
   for (const SweepRow& row : evaluation.sweep) head["sweep"].push_back(toJson(row));
 
   AtomicFile file(path);
-  const std::string text = toText(head, false);
+  const std::string text = jsonText(head, false);
   file.write(std::string_view(text).substr(0, text.size() - 1));
   file.write(",\"images\":[");
   for (std::size_t i = 0; i < evaluation.images.size(); ++i) {
     Json image = toJson(evaluation.images[i]);
     image["picture"] = reportPictureName(evaluation.images[i]);
-    file.write((i == 0 ? "\n" : ",\n") + toText(image, false));
+    file.write((i == 0 ? "\n" : ",\n") + jsonText(image, false));
   }
   file.write("\n]}\n");
   file.commit();

@@ -161,7 +161,7 @@ bool isPairsOfCoordinates(const Found& found) {
 }
 
 // clang-format off
-constexpr MessageRow kRows[] = {
+constexpr MessageRow kMessageRows[] = {
     // Two maps that do not meet.
     {"input.size-not-multiple-of-32", "size of tensor a (<n>) must match the size of tensor b (<n>)", isAboutHeightOrWidth, pyTorchSizes},
     {"input.size-not-multiple-of-32", "Attempting to broadcast an axis by a dimension other than 1. <n> by <n>", isAdditionOrUnnamed, onnxRuntimeSizes},
@@ -350,7 +350,7 @@ constexpr MessageRow kRows[] = {
 }  // namespace
 
 std::span<const MessageRow> messageRows() {
-  return kRows;
+  return kMessageRows;
 }
 
 }  // namespace ocrdet

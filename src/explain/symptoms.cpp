@@ -11,7 +11,7 @@ constexpr std::size_t kLongestQuestion = 300;
 constexpr double kLargeShare = 0.4;
 
 // clang-format off
-constexpr SymptomRow kRows[] = {
+constexpr SymptomRow kSymptomRows[] = {
     {"result.shifted-boxes", "box*|框|坐标|coordinate* & shift*|offset|misalign*|displaced|wrong place*|wrong position*|not aligned|错位|偏移|偏了|偏离|对不上|不对齐|歪|位置不对|位置不准"},
     {"result.empty", "no box*|no text|finds nothing|found nothing|detects nothing|detected nothing|nothing detected|nothing found|nothing is found|nothing is detected|empty result*|no result*|no detection*|检测不到|检测不出|没检测到|没有检测到|没有框|没框|无框|识别不到|识别不出|空结果|结果为空|找不到文字|没有文字框"},
     {"result.empty", "output is empty|empty output|empty list|输出为空|输出是空|返回空|返回为空", true},
@@ -113,7 +113,7 @@ bool isPlainWords(std::string_view text) {
 }  // namespace
 
 std::span<const SymptomRow> symptomRows() {
-  return kRows;
+  return kSymptomRows;
 }
 
 const SymptomRow* findSymptom(const CanonicalText& canonical) {
@@ -123,7 +123,7 @@ const SymptomRow* findSymptom(const CanonicalText& canonical) {
   const bool in_field = std::any_of(std::begin(kFieldWords), std::end(kFieldWords), has);
   const SymptomRow* best = nullptr;
   std::size_t best_length = 0;
-  for (const SymptomRow& row : kRows) {
+  for (const SymptomRow& row : kSymptomRows) {
     const std::size_t length = matchedLength(text, row);
     const bool fills = static_cast<double>(length) >= kLargeShare * static_cast<double>(text.size());
     if (length <= best_length || (row.common && !in_field && !fills)) continue;

@@ -101,7 +101,7 @@ bool measureIfAsked() {
   } catch (const std::exception& error) {
     result = toJson(Error(Problem{&codes::kRuntimeFailed, "The measurement of memory failed.", {}, {}, error.what()}));
   }
-  std::puts(toText(result, false).c_str());
+  std::puts(jsonText(result, false).c_str());
   std::fflush(stdout);
   // Without destructors: the session's threads and the rest of the program's static objects are of no interest any
   // more.

@@ -46,7 +46,7 @@ enum Instruction : unsigned char {
   kBinPut = 'q',
   kLongBinPut = 'r',
   kSetItem = 's',
-  kTuple = 't',
+  kTupleFromMark = 't',
   kSetItems = 'u',
   kBinBytes = 'B',
   kShortBinBytes = 'C',
@@ -133,7 +133,7 @@ class Interpreter {
       case kTuple1: pushTuple(popMany(1)); return true;
       case kTuple2: pushTuple(popMany(2)); return true;
       case kTuple3: pushTuple(popMany(3)); return true;
-      case kTuple: pushTuple(popToMark()); return true;
+      case kTupleFromMark: pushTuple(popToMark()); return true;
       case kFrozenSet: popToMark(), push(Kind::kOpaque); return true;
       case kAddItems: popToMark(), top(); return true;
       case kAppend: append(popMany(1)); return true;

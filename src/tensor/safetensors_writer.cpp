@@ -39,7 +39,7 @@ std::string headerText(const std::vector<Written>& tensors, const std::map<std::
         {"dtype", std::string(type->name)}, {"shape", written.source->tensor.shape}, {"data_offsets", {offset, end}}};
     offset = end;
   }
-  std::string text = toText(header, false);
+  std::string text = jsonText(header, false);
   text.append((kHeaderAlignment - text.size() % kHeaderAlignment) % kHeaderAlignment, ' ');
   return text;
 }

@@ -67,8 +67,10 @@ std::string csvHeader() {
 // What was not measured (below 0) stays empty.
 std::string csvLine(const EpochRecord& record) {
   std::string line = fmt::format("{},{}", record.epoch, record.step);
-  for (const auto& field : kEpochFields)
-    line += record.*field.value < 0 ? "," : "," + fmt::format(fmt::runtime(field.format), record.*field.value);
+  for (const auto& field : kEpochFields) {
+    line += ',';
+    if (record.*field.value >= 0) line += fmt::format(fmt::runtime(field.format), record.*field.value);
+  }
   return line + "\n";
 }
 
@@ -161,7 +163,7 @@ void RunFolder::add(const StepRecord& record) {
   steps_.push_back(record);
   Json line{{"kind", "step"}, {"step", record.step}};
   writeFields(record, kStepFields, line);
-  append("log.jsonl", toText(line, false) + "\n");
+  append("log.jsonl", jsonText(line, false) + "\n");
   events_->addScalar("loss/total", record.step, record.loss);
   events_->addScalar("loss/text", record.step, record.text);
   events_->addScalar("loss/border", record.step, record.border);
@@ -177,7 +179,7 @@ void RunFolder::add(const EpochRecord& record, const std::vector<std::pair<std::
   Json line{{"kind", "epoch"}, {"epoch", record.epoch}, {"step", record.step}};
   writeFields(record, kEpochFields, line);
   for (const auto& [name, hmean] : sets) line["sets"][name] = hmean;
-  append("log.jsonl", toText(line, false) + "\n");
+  append("log.jsonl", jsonText(line, false) + "\n");
   append("log.csv", csvLine(record));
   if (record.hmean >= 0) {
     events_->addScalar("validation/hmean", record.step, record.hmean);

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <iterator>
 
 #include "base/cancellation.h"
 #include "ocrdet/error.h"
+#include "support/file_text.h"
 #include "support/scratch_folder.h"
 
 namespace ocrdet {
@@ -25,10 +25,6 @@ class AtomicFileTest : public testing::Test {
     for (const auto& entry : fs::directory_iterator(folder_)) found.push_back(entry.path().filename().string());
     return found;
   }
-  static std::string content(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
 
   test::ScratchFolder scratch_;
   fs::path folder_ = scratch_.path();
@@ -40,7 +36,7 @@ TEST_F(AtomicFileTest, AppearsWholeOnCommit) {
   EXPECT_FALSE(fs::exists(folder_ / "result.json"));
   file.write(" and half");
   file.commit();
-  EXPECT_EQ(content(folder_ / "result.json"), "half and half");
+  EXPECT_EQ(test::readText(folder_ / "result.json"), "half and half");
   EXPECT_THAT(names(), testing::ElementsAre("result.json"));
 }
 
@@ -57,7 +53,7 @@ TEST_F(AtomicFileTest, LeavesNothingWhenAbandonedAndKeepsTheOldFile) {
     AtomicFile file(folder_ / "result.json");
     file.write("new");
   }
-  EXPECT_EQ(content(folder_ / "result.json"), "old");
+  EXPECT_EQ(test::readText(folder_ / "result.json"), "old");
   EXPECT_THAT(names(), testing::ElementsAre("result.json"));
 }
 

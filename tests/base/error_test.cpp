@@ -30,7 +30,7 @@ TEST(Error, BecomesJsonWithNumbersAsNumbers) {
 }
 
 TEST(Error, TextWithBrokenUtf8StillBecomesJson) {
-  EXPECT_EQ(toText(Json{{"path", "caf\xE9"}}, false), "{\"path\":\"caf\xEF\xBF\xBD\"}");
+  EXPECT_EQ(jsonText(Json{{"path", "caf\xE9"}}, false), "{\"path\":\"caf\xEF\xBF\xBD\"}");
 }
 
 TEST(ErrorCodes, AreUniqueAndNamedDomainDotReason) {

@@ -16,10 +16,10 @@ namespace ocrdet {
 namespace {
 
 namespace fs = std::filesystem;
+using test::onnxBytes;
+using test::TinyNetwork;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using testing::onnxBytes;
-using testing::TinyNetwork;
 
 class BenchmarkTest : public ::testing::Test {
  protected:

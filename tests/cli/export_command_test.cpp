@@ -9,18 +9,14 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "cli/exported_checkpoint.h"
 #include "cli/program.h"
-#include "support/formula_checkpoint.h"
 
 namespace ocrdet::test {
 namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
-
-std::string checkpoint() {
-  return formulaCheckpoint("formula.pt").string();
-}
 
 TEST(ExportCommand, WritesAVerifiedFileAndSaysWhatHolds) {
   const ScratchFolder folder;

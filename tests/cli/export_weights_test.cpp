@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/exported_checkpoint.h"
 #include "cli/program.h"
-#include "support/formula_checkpoint.h"
 
 namespace ocrdet::test {
 namespace {
@@ -14,10 +14,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
-
-std::string checkpoint() {
-  return formulaCheckpoint("formula.pt").string();
-}
 
 TEST(ExportWeights, WritesWhatTheOtherCommandsTakeForACheckpoint) {
   const ScratchFolder folder;

@@ -6,10 +6,9 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
+#include "support/file_text.h"
 #include "support/scratch_folder.h"
 
 namespace ocrdet::test {
@@ -25,12 +24,8 @@ inline ProgramResult runProgram(const std::string& arguments, const std::string&
   const std::string name = testing::TempDir() + "/program_" + std::to_string(getpid());
   const std::string command = before + " '" OCRDET_PROGRAM "' " + arguments + " >" + name + ".out 2>" + name + ".err";
   const int status = std::system(command.c_str());
-  const auto content = [](const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  };
-  ProgramResult result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(name + ".out"),
-                       content(name + ".err")};
+  ProgramResult result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), readText(name + ".out"),
+                       readText(name + ".err")};
   std::filesystem::remove(name + ".out");
   std::filesystem::remove(name + ".err");
   return result;

@@ -15,6 +15,7 @@
 
 #include "cli/program.h"
 #include "cli/small_set.h"
+#include "support/file_text.h"
 
 namespace ocrdet::test {
 namespace {
@@ -23,17 +24,12 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-std::string readAll(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 // Content of every file below a folder; of JSON files without what a clock says.
 std::map<std::string, std::string> contentOf(const fs::path& folder) {
   std::map<std::string, std::string> content;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file() || entry.path().filename() == "run.json") continue;
-    std::string text = readAll(entry.path());
+    std::string text = readText(entry.path());
     if (entry.path().extension() == ".json") {
       json document = json::parse(text);
       document.erase("timings_ms");
@@ -93,7 +89,7 @@ class Resume : public ::testing::Test {
     waitpid(child, &status, 0);
     return status;
   }
-  static json recordOf(const fs::path& run) { return json::parse(readAll(run / "run.json")); }
+  static json recordOf(const fs::path& run) { return json::parse(readText(run / "run.json")); }
 
   ScratchFolder folder_;
   std::string model_;
@@ -108,7 +104,7 @@ TEST_F(Resume, AfterCtrlCAndAfterAKillGivesWhatAnUninterruptedRunGives) {
     const int status = interrupt(out, signal, 15);
     if (signal == SIGINT) {
       EXPECT_EQ(WEXITSTATUS(status), 130);
-      EXPECT_THAT(readAll(folder_ / "err"), HasSubstr("--resume"));
+      EXPECT_THAT(readText(folder_ / "err"), HasSubstr("--resume"));
     } else {
       EXPECT_EQ(WTERMSIG(status), SIGKILL);
     }
@@ -151,7 +147,7 @@ TEST_F(Resume, StartsARunWhereThereIsNoneAndDoesNothingWhereAllIsDone) {
 TEST_F(Resume, TriesFailedNewAndDamagedOnesAgain) {
   makePictures(4);
   const std::string late = folder_ / "scans/1001.png";
-  const std::string bytes = readAll(late);
+  const std::string bytes = readText(late);
   writeBytes(late, "no picture yet");
   ASSERT_EQ(detect("out").status, 1);
   writeBytes(late, bytes);

@@ -21,8 +21,8 @@ inline void writeBytes(const std::filesystem::path& path, const std::string& byt
 
 // Its input is small, so that a test of hundreds of pictures takes a second.
 inline std::string writeModel(const std::filesystem::path& path,
-                              const ocrdet::testing::TinyNetwork& network = {.height = 160, .width = 224}) {
-  writeBytes(path, ocrdet::testing::onnxBytes(network));
+                              const test::TinyNetwork& network = {.height = 160, .width = 224}) {
+  writeBytes(path, test::onnxBytes(network));
   return path.string();
 }
 

@@ -14,10 +14,10 @@ namespace ocrdet {
 namespace {
 
 namespace fs = std::filesystem;
-using ocrdet::testing::blocks;
-using ocrdet::testing::Fault;
-using ocrdet::testing::kFaults;
-using ocrdet::testing::SmallSet;
+using ocrdet::test::blocks;
+using ocrdet::test::Fault;
+using ocrdet::test::kFaults;
+using ocrdet::test::SmallSet;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 

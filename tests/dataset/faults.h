@@ -7,7 +7,7 @@
 #include "image/encode.h"
 #include "image/resize.h"
 
-namespace ocrdet::testing {
+namespace ocrdet::test {
 
 struct Fault {
   const char* name;
@@ -201,4 +201,4 @@ inline const Fault kFaults[] = {
      "set.empty", "test_images"},
 };
 
-}  // namespace ocrdet::testing
+}  // namespace ocrdet::test

@@ -15,9 +15,9 @@ namespace ocrdet {
 namespace {
 
 namespace fs = std::filesystem;
-using ocrdet::testing::Fault;
-using ocrdet::testing::kFaults;
-using ocrdet::testing::SmallSet;
+using ocrdet::test::Fault;
+using ocrdet::test::kFaults;
+using ocrdet::test::SmallSet;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 

@@ -11,7 +11,7 @@ namespace ocrdet {
 namespace {
 
 namespace fs = std::filesystem;
-using ocrdet::testing::SmallSet;
+using ocrdet::test::SmallSet;
 
 Detection threeBoxes(const fs::path& path) {
   if (path.filename() == "tr2.png")

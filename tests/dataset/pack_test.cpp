@@ -11,7 +11,7 @@ namespace ocrdet {
 namespace {
 
 namespace fs = std::filesystem;
-using ocrdet::testing::SmallSet;
+using ocrdet::test::SmallSet;
 using ::testing::HasSubstr;
 
 std::string bytesOf(std::span<const std::byte> bytes) {

@@ -5,14 +5,14 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 
 #include "image/encode.h"
 #include "image/image.h"
+#include "support/file_text.h"
 
-namespace ocrdet::testing {
+namespace ocrdet::test {
 
 namespace fs = std::filesystem;
 
@@ -57,10 +57,7 @@ class SmallSet {
     fs::create_directories((path_ / name).parent_path());
     std::ofstream(path_ / name, std::ios::binary) << bytes;
   }
-  std::string read(const std::string& name) const {
-    std::ifstream file(path_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
+  std::string read(const std::string& name) const { return readText(path_ / name); }
   void append(const std::string& name, const std::string& bytes) const { write(name, read(name) + bytes); }
   void replace(const std::string& name, const std::string& from, const std::string& to) const {
     std::string text = read(name);
@@ -74,4 +71,4 @@ class SmallSet {
   fs::path path_;
 };
 
-}  // namespace ocrdet::testing
+}  // namespace ocrdet::test

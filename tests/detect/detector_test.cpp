@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "contract/file_contract.h"
+#include "detect/picture_view.h"
 #include "detect/tiny_network.h"
 #include "image/encode.h"
 #include "image/exif.h"
@@ -18,9 +19,10 @@
 namespace ocrdet {
 namespace {
 
+using test::onnxBytes;
+using test::TinyNetwork;
+using test::viewOf;
 using ::testing::HasSubstr;
-using testing::onnxBytes;
-using testing::TinyNetwork;
 
 std::span<const std::byte> asBytes(const std::string& text) {
   return std::as_bytes(std::span(text));
@@ -36,10 +38,6 @@ Image pictureOf(int height, int width, const std::vector<Bar>& bars, std::uint8_
     for (int y = bar.top; y < bar.top + bar.height; ++y)
       std::fill_n(image.row(y) + 3 * bar.left, 3 * bar.width, brightness);
   return image;
-}
-
-ImageView viewOf(const Image& image) {
-  return {image.bgr.data(), image.height, image.width, 0, PixelOrder::kBgr};
 }
 
 DetectorOptions plainOptions() {
@@ -154,7 +152,7 @@ TEST(Detector, OrientationNotesChangeNoBox) {
     // Stored so that the note turns it upright; of the eight ways, 6 and 8 undo each other, the others themselves.
     const int inverse = orientation == 6 ? 8 : orientation == 8 ? 6 : orientation;
     const std::string file =
-        testing::pngWith(encodePng(ocrdet::upright(upright, inverse)), testing::exifBlock(orientation, true));
+        test::pngWith(encodePng(ocrdet::upright(upright, inverse)), test::exifBlock(orientation, true));
     const Detection detection = detector.detectBytes(asBytes(file));
     EXPECT_EQ(detection.image_width, 480);
     ASSERT_EQ(detection.boxes.size(), expected.boxes.size()) << orientation;

@@ -7,11 +7,11 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "detect/picture_view.h"
 #include "detect/rendered_page.h"
 #include "image/encode.h"
 #include "image/exif.h"
@@ -24,7 +24,8 @@ namespace ocrdet {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::renderedPage;
+using test::renderedPage;
+using test::viewOf;
 
 // The pixels that a camera stores with this orientation note when people see `upright`.
 Image stored(const Image& image, int orientation) {
@@ -76,7 +77,7 @@ void expectTheSameForAllOrientations(const Detector& detector) {
   for (int orientation = 1; orientation <= 8; ++orientation) {
     const bool little_endian = orientation % 2 == 0;
     const std::string file =
-        testing::pngWith(encodePng(stored(page, orientation)), testing::exifBlock(orientation, little_endian));
+        test::pngWith(encodePng(stored(page, orientation)), test::exifBlock(orientation, little_endian));
     const Detection detection = detector.detectBytes(std::as_bytes(std::span(file)));
     ASSERT_FALSE(detection.boxes.empty());
     if (expected.empty()) expected = detectionText(detection);
@@ -127,10 +128,6 @@ void countMatches(const Detection& first, const Detection& other, double scale, 
   }
 }
 
-Detection detectPage(const Detector& detector, const Image& page) {
-  return detector.detect({page.bgr.data(), page.height, page.width, 0, PixelOrder::kBgr});
-}
-
 Image scaled(const Image& page, double scale) {
   Image result = makeImage(int(std::lround(page.height * scale)), int(std::lround(page.width * scale)));
   cv::Mat to = view(result);
@@ -163,10 +160,10 @@ TEST_F(RealDetector, FindsTheSameTextOnPaddedPages) {
   const Detector plain = open({.mode = ResizeMode::kShortSide, .length = 640});
   Matches matches;
   for (unsigned seed = 1; seed <= 12; ++seed) {
-    const Detection first = detectPage(plain, renderedPage(seed, 640, 832));
+    const Detection first = plain.detect(viewOf(renderedPage(seed, 640, 832)));
     for (const int margin : {16, 48, 112}) {
       const Detector padded = open({.mode = ResizeMode::kShortSide, .length = 640 + 2 * margin});
-      countMatches(first, detectPage(padded, renderedPage(seed, 640, 832, margin)), 1, margin, matches);
+      countMatches(first, padded.detect(viewOf(renderedPage(seed, 640, 832, margin))), 1, margin, matches);
     }
   }
   std::cout << "padded: " << matches.found << " of " << matches.looked_for << " boxes again\n";
@@ -180,11 +177,11 @@ TEST_F(RealDetector, FindsTheSameTextOnRescaledPages) {
     Matches matches;
     for (unsigned seed = 1; seed <= 12; ++seed) {
       const Image page = renderedPage(seed, 640, 832);
-      const Detection first = detectPage(plain, page);
+      const Detection first = plain.detect(viewOf(page));
       for (const double scale : {1 / 1.5, 0.8, 1.25, 1.5}) {
         const int seen = fixed ? 640 : int(std::lround(640 * scale / 32)) * 32;
         const Detector other = open({.mode = ResizeMode::kShortSide, .length = seen});
-        countMatches(first, detectPage(other, scaled(page, scale)), scale, 0, matches);
+        countMatches(first, other.detect(viewOf(scaled(page, scale))), scale, 0, matches);
       }
     }
     std::cout << "rescaled, " << (fixed ? "seen at one size: " : "seen at other sizes: ") << matches.found << " of "

@@ -9,6 +9,7 @@
 #include <random>
 #include <thread>
 
+#include "detect/picture_view.h"
 #include "detect/running_threads.h"
 #include "image/encode.h"
 #include "image/image.h"
@@ -18,8 +19,9 @@
 namespace ocrdet {
 namespace {
 
-using testing::countThreads;
-using testing::ThreadCount;
+using test::countThreads;
+using test::ThreadCount;
+using test::viewOf;
 
 // Bars of every size, place and brightness.
 Image pictureOf(std::uint32_t number) {
@@ -33,10 +35,6 @@ Image pictureOf(std::uint32_t number) {
       std::fill_n(image.row(y) + 3 * left, 3 * std::min(image.width - left, 80), brightness);
   }
   return image;
-}
-
-ImageView viewOf(const Image& image) {
-  return {image.bgr.data(), image.height, image.width, 0, PixelOrder::kBgr};
 }
 
 DetectorOptions smallInputs() {

@@ -9,13 +9,13 @@
 namespace ocrdet {
 namespace {
 
+using test::onnxBytes;
+using test::TinyNetwork;
 using ::testing::HasSubstr;
-using testing::onnxBytes;
-using testing::TinyNetwork;
 
 constexpr std::int64_t kMega = 1'000'000;
 
-struct Case {
+struct MemoryCase {
   const char* name;
   bool ours;
   DetectorOptions options;
@@ -37,7 +37,7 @@ DetectorOptions with(int threads, int images, ResizeMode mode, int length) {
 TEST(MemoryNeed, IsJudgedForTheLargestInputThatTheRuleGives) {
   const auto one = with(4, 1, ResizeMode::kLongSide, 960), four = with(4, 4, ResizeMode::kLongSide, 960);
   const auto strip = with(4, 1, ResizeMode::kShortSide, 736);
-  const Case cases[] = {
+  const MemoryCase cases[] = {
       {"plenty", true, one, 8'000 * kMega, false},
       {"enough for one", true, one, 600 * kMega, false},
       {"not enough for four", true, four, 600 * kMega, true},
@@ -46,7 +46,7 @@ TEST(MemoryNeed, IsJudgedForTheLargestInputThatTheRuleGives) {
       {"others' networks are not known", false, one, 60 * kMega, false},
       {"nobody knows what is free", true, one, std::nullopt, false},
   };
-  for (const Case& c : cases) {
+  for (const MemoryCase& c : cases) {
     SCOPED_TRACE(c.name);
     TinyNetwork network;
     if (c.ours) network.metadata = toMetadata(FileContract{});

@@ -11,7 +11,7 @@
 
 #include "image/image.h"
 
-namespace ocrdet::testing {
+namespace ocrdet::test {
 
 // Lines of one to four words, 20 to 44 pixels high, with room between them. `margin` is ground on all sides, which does
 // not change what is drawn inside.
@@ -58,4 +58,4 @@ inline Image renderedPage(unsigned seed, int height, int width, int margin = 0) 
   return image;
 }
 
-}  // namespace ocrdet::testing
+}  // namespace ocrdet::test

@@ -13,7 +13,7 @@
 #include <string>
 #include <thread>
 
-namespace ocrdet::testing {
+namespace ocrdet::test {
 
 struct ThreadCount {
   int computing = 0;      // threads with at least a twentieth of the processor time of the busiest
@@ -67,4 +67,4 @@ ThreadCount countThreads(const Work& work) {
   return count;
 }
 
-}  // namespace ocrdet::testing
+}  // namespace ocrdet::test

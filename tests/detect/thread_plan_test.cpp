@@ -7,7 +7,7 @@
 namespace ocrdet {
 namespace {
 
-struct Case {
+struct ThreadCase {
   int threads, images, batch;
   ExecutionProvider provider;
   int session, pictures;
@@ -32,7 +32,7 @@ TEST(ThreadPlan, NeverExceedsTheBudget) {
 }
 
 TEST(ThreadPlan, DividesAsAsked) {
-  const Case cases[] = {
+  const ThreadCase cases[] = {
       {4, 1, 1, ExecutionProvider::kCpu, 4, 1},   // one picture has all
       {4, 4, 1, ExecutionProvider::kCpu, 1, 4},   // each picture has one
       {4, 2, 1, ExecutionProvider::kCpu, 3, 2},   // two callers share two more
@@ -41,7 +41,7 @@ TEST(ThreadPlan, DividesAsAsked) {
       {4, 1, 0, ExecutionProvider::kCuda, 1, 4},  // an accelerator takes batches by itself
       {4, 1, 1, ExecutionProvider::kCuda, 4, 1},
   };
-  for (const Case& c : cases) {
+  for (const ThreadCase& c : cases) {
     DetectorOptions options;
     options.threads = c.threads;
     options.images_at_a_time = c.images;

@@ -11,7 +11,7 @@
 #include "graph/graph.h"
 #include "onnx/serialise.h"
 
-namespace ocrdet::testing {
+namespace ocrdet::test {
 
 struct TinyNetwork {
   std::string input = "input";
@@ -53,4 +53,4 @@ inline std::string onnxBytes(const TinyNetwork& network) {
   return serialiseOnnx(std::move(graph));
 }
 
-}  // namespace ocrdet::testing
+}  // namespace ocrdet::test

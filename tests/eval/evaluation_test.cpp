@@ -20,7 +20,7 @@ class SmallSet : public ::testing::Test {
  protected:
   SmallSet() : folder_(fs::path(::testing::TempDir()) / ("evaluation_" + std::to_string(getpid()))) {
     fs::create_directories(folder_);
-    write("model.onnx", testing::onnxBytes({}));
+    write("model.onnx", test::onnxBytes({}));
     for (const char* name : {"a", "b", "c"}) {
       Image image = makeImage(320, 480);
       for (int y = 100; y < 140; ++y) std::fill_n(image.row(y) + 3 * 100, 3 * 200, std::uint8_t(255));

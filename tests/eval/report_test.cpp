@@ -14,6 +14,7 @@
 #include "eval/report_picture.h"
 #include "image/decode.h"
 #include "image/encode.h"
+#include "support/file_text.h"
 
 namespace ocrdet {
 namespace {
@@ -31,7 +32,7 @@ class Report : public ::testing::Test {
  protected:
   Report() : folder_(fs::path(::testing::TempDir()) / ("report_" + std::to_string(getpid()))) {
     fs::create_directories(folder_ / "set");
-    write("model.onnx", testing::onnxBytes({}));
+    write("model.onnx", test::onnxBytes({}));
     options_.detector.unclip_ratio = 0;
     options_.detector.threads = 2;
     options_.detector.images_at_a_time = 2;
@@ -65,10 +66,6 @@ class Report : public ::testing::Test {
     const Evaluation evaluation = evaluate(folder_ / "model.onnx", findTruth(folder_ / "set", "test"), options_);
     return writer.finish(evaluation, {(folder_ / "set").string(), "test", "model.onnx", "12ab", 0.5});
   }
-  static std::string text(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
   static std::vector<std::string> all(const std::string& page, const std::string& pattern) {
     const std::regex expression(pattern);
     std::vector<std::string> found;
@@ -88,7 +85,7 @@ TEST_F(Report, ShowsTheWorstImagesFirstEachWithItsPicture) {
   add("d", absent("two") + "400,10,450,10,450,30,400,30,three\n");
   add("e", right("###"));
   const fs::path page = report("report");
-  const std::string html = text(page);
+  const std::string html = test::readText(page);
   EXPECT_THAT(all(html, "<h3><bdi>([^<]*)</bdi>"), ElementsAre("d.png", "c.png", "b.png", "a.png", "e.png"))
       << "hmean 0 with 3 errors, 0 with 2, 2/3, 1, 1";
   for (const std::string& picture : all(html, "src=\"([^\"]*)\"")) {
@@ -109,7 +106,7 @@ TEST_F(Report, WritesWhatThePageShowsAsJson) {
   options_.sweep = true;
   options_.grid = {{0.2}, {0.3, 0.6}, {0}};
   const fs::path page = report("report");
-  const Json document = Json::parse(text(page.parent_path() / "report.json"));
+  const Json document = Json::parse(test::readText(page.parent_path() / "report.json"));
   EXPECT_EQ(document["model"]["sha256"], "12ab");
   EXPECT_EQ(document["matched"], 2);
   EXPECT_EQ(document["truth_cared"], 4);
@@ -118,14 +115,14 @@ TEST_F(Report, WritesWhatThePageShowsAsJson) {
   ASSERT_EQ(document["images"].size(), 2U);
   EXPECT_EQ(document["images"][1]["recall"], 0.5);
   EXPECT_TRUE(fs::exists(page.parent_path() / document["images"][1]["picture"].get<std::string>()));
-  EXPECT_THAT(text(page), AllOf(HasSubstr("Best of 2: <code>--pixel-threshold 0.2 --box-threshold"),
-                                HasSubstr("One image is not readable"), HasSubstr("c.png: not an image")));
+  EXPECT_THAT(test::readText(page), AllOf(HasSubstr("Best of 2: <code>--pixel-threshold 0.2 --box-threshold"),
+                                          HasSubstr("One image is not readable"), HasSubstr("c.png: not an image")));
 }
 
 TEST_F(Report, EscapesNamesAndTextsFromOutside) {
   const std::string name = std::string(kHostile) + "2";  // a slash cannot be in a name
   add(name, absent(std::string("</bdi></article><script>alert(2)</script>") + kHostile));
-  const std::string html = text(report("report"));
+  const std::string html = test::readText(report("report"));
   EXPECT_THAT(html, Not(HasSubstr("<img src=x")));
   EXPECT_THAT(html, Not(HasSubstr("<script>alert")));
   EXPECT_THAT(html, Not(HasSubstr("\x1B")));
@@ -172,7 +169,7 @@ TEST_F(Report, ShrinksLargePicturesAndSaysTheirSize) {
   const Image picture = readImage(page.parent_path() / "pictures/00001.jpg");
   EXPECT_EQ(picture.width, kReportPictureSide);
   EXPECT_EQ(picture.height, 853);
-  EXPECT_THAT(text(page), HasSubstr("width=\"1280\" height=\"853\""));
+  EXPECT_THAT(test::readText(page), HasSubstr("width=\"1280\" height=\"853\""));
 }
 
 TEST_F(Report, LeavesNothingWhenItIsInterrupted) {

@@ -4,13 +4,13 @@
 
 #include <chrono>
 #include <cstring>
-#include <fstream>
 #include <random>
 #include <regex>
 #include <set>
 
 #include "explain/messages.h"
 #include "explain/symptoms.h"
+#include "support/file_text.h"
 
 namespace ocrdet {
 namespace {
@@ -23,11 +23,6 @@ using testing::SizeIs;
 std::string firstCause(const std::string& text) {
   const Explanation explanation = explain(text);
   return explanation.causes.empty() ? "unknown" : explanation.causes.front()->id;
-}
-
-std::string fileText(const std::string& path) {
-  std::ifstream file(OCRDET_SOURCE_DIR + ("/" + path), std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 struct Told {
@@ -295,7 +290,7 @@ TEST(SymptomTable, EveryRowHasACause) {
 }
 
 TEST(CauseTable, IsWholeAndNamesCommandsThatExist) {
-  const std::string declared = fileText("src/cli/commands.h");
+  const std::string declared = test::readText(OCRDET_SOURCE_DIR "/src/cli/commands.h");
   std::set<std::string> seen;
   const std::regex command("ocrdet ([a-z]+)");
   for (const Cause& cause : allCauses()) {
@@ -363,7 +358,7 @@ TEST(Explain, SurvivesAnyBytes) {
       const std::size_t choice = random() % (std::size(pieces) + 1);
       text += choice == std::size(pieces) ? std::string(1, static_cast<char>(random())) : pieces[choice];
     }
-    toText(toJson(explain(text)));
+    jsonText(toJson(explain(text)));
   }
   EXPECT_FALSE(explain("").known());
 }

@@ -12,12 +12,12 @@
 namespace ocrdet {
 namespace {
 
-struct Told {
+struct ReferenceText {
   const char* text;
   const char* cause;
 };
 
-constexpr Told kExport[] = {
+constexpr ReferenceText kExport[] = {
     {"RuntimeError: Input size not supported", "input.size-not-multiple-of-32"},
     {"AssertionError: stride mismatch", "input.size-not-multiple-of-32"},
     {"size mismatch", "input.size-not-multiple-of-32"},
@@ -40,7 +40,7 @@ constexpr Told kExport[] = {
     {"导出时卡住", "export.hangs"},
 };
 
-constexpr Told kLoadingAndRunning[] = {
+constexpr ReferenceText kLoadingAndRunning[] = {
     {"Invalid input shape", "input.size-fixed"},
     {"Input dimension mismatch", "input.size-fixed"},
     {"[ONNXRuntimeError] : Input dimension mismatch", "input.size-fixed"},
@@ -63,7 +63,7 @@ constexpr Told kLoadingAndRunning[] = {
     {"the service is gone after a crash", "service.gone"},
 };
 
-constexpr Told kResults[] = {
+constexpr ReferenceText kResults[] = {
     {"框错位", "result.shifted-boxes"},
     {"boxes are shifted", "result.shifted-boxes"},
     {"it exports and runs, but the boxes are shifted", "result.shifted-boxes"},
@@ -81,7 +81,7 @@ constexpr Told kResults[] = {
     {"文字粘连", "result.merged"},
 };
 
-constexpr Told kTraining[] = {
+constexpr ReferenceText kTraining[] = {
     {"ValueError: could not convert string to float: '\\ufeff377'", "train.label-bom"},
     {"ValueError: could not convert string to float: '\xEF\xBB\xBF"
      "377'",
@@ -97,10 +97,10 @@ constexpr Told kTraining[] = {
     {"training has no effect", "train.no-effect"},
 };
 
-class ReferenceTexts : public testing::TestWithParam<std::pair<const char*, std::span<const Told>>> {};
+class ReferenceTexts : public testing::TestWithParam<std::pair<const char*, std::span<const ReferenceText>>> {};
 
 TEST_P(ReferenceTexts, LeadToTheirCauseFirst) {
-  for (const Told& told : GetParam().second) {
+  for (const ReferenceText& told : GetParam().second) {
     const Explanation explanation = explain(told.text);
     ASSERT_FALSE(explanation.causes.empty()) << told.text;
     EXPECT_STREQ(explanation.causes.front()->id, told.cause) << told.text;
@@ -108,7 +108,7 @@ TEST_P(ReferenceTexts, LeadToTheirCauseFirst) {
 }
 
 TEST_P(ReferenceTexts, LeadThereInCapitalsAndWithAFullStop) {
-  for (const Told& told : GetParam().second) {
+  for (const ReferenceText& told : GetParam().second) {
     std::string text = told.text;
     // Class names and file names are what they are; complaints are written as people write.
     if (text.find(':') != std::string::npos || text.find('(') != std::string::npos) continue;
@@ -121,10 +121,11 @@ TEST_P(ReferenceTexts, LeadThereInCapitalsAndWithAFullStop) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, ReferenceTexts,
-                         testing::Values(std::pair("Export", std::span<const Told>(kExport)),
-                                         std::pair("LoadingAndRunning", std::span<const Told>(kLoadingAndRunning)),
-                                         std::pair("Results", std::span<const Told>(kResults)),
-                                         std::pair("Training", std::span<const Told>(kTraining))),
+                         testing::Values(std::pair("Export", std::span<const ReferenceText>(kExport)),
+                                         std::pair("LoadingAndRunning",
+                                                   std::span<const ReferenceText>(kLoadingAndRunning)),
+                                         std::pair("Results", std::span<const ReferenceText>(kResults)),
+                                         std::pair("Training", std::span<const ReferenceText>(kTraining))),
                          [](const auto& group) { return std::string(group.param.first); });
 
 // Words that fit two causes name both.

@@ -14,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 
 // y = relu(x + bias)
-Graph smallGraph() {
+Graph addAndRelu() {
   Graph graph;
   graph.name = "small";
   graph.inputs = {{"x", DType::kFloat32, {{1, ""}, {2, ""}}}};
@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(Rules, BrokenGraph, testing::ValuesIn(kBreakages),
                          [](const auto& test) { return test.param.name; });
 
 TEST_P(BrokenGraph, IsRefusedWithTheNameOfThePart) {
-  Graph graph = smallGraph();
+  Graph graph = addAndRelu();
   GetParam().apply(graph);
   try {
     validate(graph);
@@ -72,11 +72,11 @@ TEST_P(BrokenGraph, IsRefusedWithTheNameOfThePart) {
 }
 
 TEST(Validate, AcceptsAGraphThatKeepsTheRules) {
-  EXPECT_NO_THROW(validate(smallGraph()));
+  EXPECT_NO_THROW(validate(addAndRelu()));
 }
 
 TEST(Validate, ReportsEveryBrokenRuleAtOnce) {
-  Graph graph = smallGraph();
+  Graph graph = addAndRelu();
   graph.nodes[1].name = "add";
   graph.initialisers[0].bytes.clear();
   graph.outputs[0].name = "z";

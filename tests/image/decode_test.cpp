@@ -13,10 +13,10 @@
 namespace ocrdet {
 namespace {
 
-using testing::asBytes;
-using testing::fixture;
-using testing::formulaImage;
-using testing::largestDifference;
+using test::asBytes;
+using test::fixture;
+using test::formulaImage;
+using test::largestDifference;
 
 struct Kind {
   std::string file;
@@ -162,7 +162,7 @@ TEST(Decode, ReadsThePageOfATiffThatIsAskedFor) {
 }
 
 TEST(Decode, NamesTheFileInErrors) {
-  EXPECT_THAT([] { readImage(testing::fixturePath("colour.png.bgr")); },
+  EXPECT_THAT([] { readImage(test::fixturePath("colour.png.bgr")); },
               ::testing::ThrowsMessage<Error>(::testing::HasSubstr("colour.png.bgr: not an image that can be read")));
   EXPECT_THROW(readImage("/nowhere/picture.jpg"), Error);
 }

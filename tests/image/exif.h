@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace ocrdet::testing {
+namespace ocrdet::test {
 
 inline std::string exifBlock(int orientation, bool little) {
   return little ? std::string("II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", 18) + char(orientation) +
@@ -54,4 +54,4 @@ inline std::string webpWith(const std::string& webp, std::uint32_t height, std::
   return "RIFF" + littleEndian(std::uint32_t(body.size())) + body;
 }
 
-}  // namespace ocrdet::testing
+}  // namespace ocrdet::test

@@ -5,27 +5,21 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "image/image.h"
+#include "support/file_text.h"
 
-namespace ocrdet::testing {
+namespace ocrdet::test {
 
 inline std::filesystem::path fixturePath(const std::string& name) {
   return std::filesystem::path(OCRDET_SOURCE_DIR) / "tests/image/data" / name;
 }
 
-inline std::string readWhole(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 inline std::string fixture(const std::string& name) {
-  return readWhole(fixturePath(name));
+  return readText(fixturePath(name));
 }
 
 inline std::span<const std::byte> asBytes(const std::string& text) {
@@ -50,4 +44,4 @@ inline int largestDifference(const std::vector<std::uint8_t>& a, const std::vect
   return largest;
 }
 
-}  // namespace ocrdet::testing
+}  // namespace ocrdet::test

@@ -11,9 +11,9 @@
 namespace ocrdet {
 namespace {
 
-using testing::asBytes;
-using testing::exifBlock;
-using testing::fixture;
+using test::asBytes;
+using test::exifBlock;
+using test::fixture;
 
 // Where the upright pixel (y, x) lies in the stored picture of height h and width w. From the EXIF standard's table of
 // what row 0 and column 0 of the stored picture show.
@@ -57,9 +57,9 @@ TEST(Orientation, EightWaysInEachFormatAndByteOrder) {
     std::function<std::string(const std::string& file, const std::string& exif)> with;
   };
   const auto webpOfThisSize = [](const std::string& file, const std::string& exif) {
-    return testing::webpWith(file, 22, 37, exif);
+    return test::webpWith(file, 22, 37, exif);
   };
-  for (const Format& format : {Format{"baseline_444.jpg", testing::jpegWith}, Format{"colour.png", testing::pngWith},
+  for (const Format& format : {Format{"baseline_444.jpg", test::jpegWith}, Format{"colour.png", test::pngWith},
                                Format{"lossy.webp", webpOfThisSize}}) {
     const std::string plain = fixture(format.plain);
     const Image stored = decodeImage(asBytes(plain));
@@ -83,12 +83,11 @@ TEST(Orientation, DamagedNotesCountAsUpright) {
   const std::string good = exifBlock(6, true);
   const Image stored = decodeImage(asBytes(fixture("baseline_444.jpg")));
   for (std::size_t size = 0; size < 20; ++size)
-    expectUpright(decodeImage(asBytes(testing::jpegWith(fixture("baseline_444.jpg"), good.substr(0, size)))), stored,
-                  1);
+    expectUpright(decodeImage(asBytes(test::jpegWith(fixture("baseline_444.jpg"), good.substr(0, size)))), stored, 1);
   std::string far = good;
   far[4] = far[5] = far[6] = far[7] = '\xFF';  // the directory lies 4 GB further on
-  expectUpright(decodeImage(asBytes(testing::jpegWith(fixture("baseline_444.jpg"), far))), stored, 1);
-  expectUpright(decodeImage(asBytes(testing::jpegWith(fixture("baseline_444.jpg"), exifBlock(9, true)))), stored, 1);
+  expectUpright(decodeImage(asBytes(test::jpegWith(fixture("baseline_444.jpg"), far))), stored, 1);
+  expectUpright(decodeImage(asBytes(test::jpegWith(fixture("baseline_444.jpg"), exifBlock(9, true)))), stored, 1);
 }
 
 }  // namespace

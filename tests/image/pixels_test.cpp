@@ -13,13 +13,13 @@
 namespace ocrdet {
 namespace {
 
-using testing::formulaImage;
-using testing::readWhole;
+using test::formulaImage;
+using test::readText;
 
 const std::string kGolden = OCRDET_GOLDEN_DIR;
 
 TEST(ShortSide, GivesModelScopesSizes) {
-  const auto cases = nlohmann::json::parse(readWhole(kGolden + "/post/resize.json"));
+  const auto cases = nlohmann::json::parse(readText(kGolden + "/post/resize.json"));
   ASSERT_EQ(cases.size(), 27U);
   for (const auto& row : cases) EXPECT_EQ(shortSideSize({row[0], row[1]}, row[2]), (PixelSize{row[3], row[4]})) << row;
 }
@@ -43,14 +43,14 @@ TEST(Resize, AlignsPixelCentres) {
 }
 
 TEST(Normalise, FormulaImagesGiveTheGoldenInput) {
-  const auto images = nlohmann::json::parse(readWhole(kGolden + "/network/images.json"));
+  const auto images = nlohmann::json::parse(readText(kGolden + "/network/images.json"));
   for (const auto& [name, expected] : images.items()) {
     int height = 0, width = 0, number = 0;
     ASSERT_EQ(std::sscanf(name.c_str(), "%dx%dx%d", &height, &width, &number), 3);
     const Image image = formulaImage(height, width, number);
     EXPECT_EQ(sha256(std::as_bytes(std::span(image.bgr))), expected["sha256"]) << name;
   }
-  const auto outputs = nlohmann::json::parse(readWhole(kGolden + "/network/outputs.json"));
+  const auto outputs = nlohmann::json::parse(readText(kGolden + "/network/outputs.json"));
   int compared = 0;
   for (const auto& run : outputs) {
     const auto& input = run["stages"]["input"];

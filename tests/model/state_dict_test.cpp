@@ -8,13 +8,13 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <limits>
 
 #include "base/sha256.h"
 #include "model/architecture.h"
 #include "ocrdet/error.h"
+#include "support/file_text.h"
 #include "support/formula_checkpoint.h"
 #include "support/formula_weights.h"
 
@@ -27,7 +27,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 // The formula weights as a checkpoint of 158 tensors, made once.
-const Checkpoint& formula() {
+const Checkpoint& formulaTensors() {
   static const Checkpoint kCheckpoint = [] {
     const StateDict weights = test::formulaStateDict();
     Checkpoint checkpoint;
@@ -41,19 +41,19 @@ const Checkpoint& formula() {
 }
 
 Checkpoint renamed(const std::function<std::string(const std::string&)>& rename) {
-  Checkpoint checkpoint = formula();
+  Checkpoint checkpoint = formulaTensors();
   for (NamedTensor& entry : checkpoint.tensors) entry.name = rename(entry.name);
   return checkpoint;
 }
 
 Checkpoint without(const std::function<bool(const std::string&)>& drop) {
-  Checkpoint checkpoint = formula();
+  Checkpoint checkpoint = formulaTensors();
   std::erase_if(checkpoint.tensors, [&](const NamedTensor& entry) { return drop(entry.name); });
   return checkpoint;
 }
 
 Checkpoint with(std::vector<NamedTensor> more) {
-  Checkpoint checkpoint = formula();
+  Checkpoint checkpoint = formulaTensors();
   checkpoint.tensors.insert(checkpoint.tensors.end(), more.begin(), more.end());
   return checkpoint;
 }
@@ -104,8 +104,7 @@ TEST(StateDict, TakesTheSameBytesFromEveryFormatThatPyTorchWrote) {
 
 TEST(StateDict, KnowsTheDigestOfItsFile) {
   const std::filesystem::path path = test::formulaCheckpoint("formula.safetensors");
-  std::ifstream file(path, std::ios::binary);
-  const std::string content((std::istreambuf_iterator<char>(file)), {});
+  const std::string content = test::readText(path);
   EXPECT_EQ(sourceSha256(loadStateDict(path).source), sha256(std::as_bytes(std::span(content))));
 }
 
@@ -150,7 +149,7 @@ TEST(StateDict, IgnoresWhatTrainersKeepBesideTheWeights) {
 
 TEST(StateDict, PrefersTheWeightsToTheirAverage) {
   Checkpoint checkpoint = renamed([](const std::string& name) { return "model_ema/" + name; });
-  for (const NamedTensor& entry : formula().tensors)
+  for (const NamedTensor& entry : formulaTensors().tensors)
     checkpoint.tensors.push_back({"model/" + entry.name, entry.tensor});
   EXPECT_EQ(matchStateDict(checkpoint).wrapper, "model");
 }
@@ -210,7 +209,7 @@ TEST(StateDict, NamesAMissingBlockOfTheBackbone) {
 }
 
 TEST(StateDict, ReadsFloat16AndStridedWeights) {
-  Checkpoint checkpoint = formula();
+  Checkpoint checkpoint = formulaTensors();
   Tensor& weight = tensorOf(checkpoint, "decoder.in5.weight");
   const std::vector<float> values = toFloat32(weight);
   std::vector<float> transposed(values.size());
@@ -247,7 +246,7 @@ TEST(OtherNetworks, DeformableConvolutionHasItsOwnSentence) {
 TEST(OtherNetworks, ResNet50HasItsOwnSentence) {
   const Error bottleneck = errorOf(with({{"backbone.layer1.0.conv3.weight", zeros({256, 64, 1, 1})}}));
   EXPECT_THAT(codesOf(bottleneck), ElementsAre("checkpoint.resnet50"));
-  Checkpoint checkpoint = formula();
+  Checkpoint checkpoint = formulaTensors();
   tensorOf(checkpoint, "decoder.in5.weight") = zeros({256, 2048, 1, 1});
   EXPECT_THAT(codesOf(errorOf(checkpoint)), ElementsAre("checkpoint.resnet50"));
 }

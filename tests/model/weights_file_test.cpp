@@ -5,11 +5,10 @@
 
 #include <cmath>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "model/architecture.h"
 #include "ocrdet/error.h"
+#include "support/file_text.h"
 #include "support/formula_checkpoint.h"
 #include "support/formula_weights.h"
 #include "support/scratch_folder.h"
@@ -23,8 +22,7 @@ class WeightsFile : public testing::Test {
  protected:
   std::string written(const StateDict& weights, Precision precision) const {
     writeWeights(folder_ / "weights.safetensors", weights, precision, {});
-    std::ifstream file(folder_ / "weights.safetensors", std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    return test::readText(folder_ / "weights.safetensors");
   }
   std::map<std::string, Tensor> readBack() const {
     std::map<std::string, Tensor> tensors;

@@ -28,7 +28,7 @@ constexpr Shape kSomeShapes[] = {{1, 640, 640}, {1, 736, 1280}};
 constexpr Shape kOddShapes[] = {{1, 630, 620}, {1, 720, 1270}};
 
 // What the accuracy of the prediction is promised to be.
-constexpr double kTolerance = 0.25;
+constexpr double kMemoryTolerance = 0.25;
 
 class ExportedFile {
  public:
@@ -52,7 +52,7 @@ void compare(const char* what, const Graph& graph, const ExportedFile& file, con
   std::printf("%-14s %d×%d×%d  predicted %4.0f MB, measured %4.0f MB, ratio %.2f\n", what, shape.batch, shape.height,
               shape.width, static_cast<double>(predicted.peak_bytes) / 1e6,
               static_cast<double>(measured.peak_bytes) / 1e6, ratio);
-  EXPECT_NEAR(ratio, 1, kTolerance) << what << ' ' << describe(predicted);
+  EXPECT_NEAR(ratio, 1, kMemoryTolerance) << what << ' ' << describe(predicted);
   EXPECT_LE(measured.loaded_bytes, measured.peak_bytes);
 }
 

@@ -15,13 +15,13 @@
 namespace ocrdet {
 namespace {
 
-using testing::cornersOf;
-using testing::emptyMap;
-using testing::grown;
-using testing::growth;
-using testing::Rectangle;
-using testing::render;
-using testing::sameSize;
+using test::cornersOf;
+using test::emptyMap;
+using test::grown;
+using test::growth;
+using test::Rectangle;
+using test::render;
+using test::sameSize;
 
 PostprocessOptions refined(bool polygons) {
   PostprocessOptions options;
@@ -49,7 +49,7 @@ double distance(const Point& point, const Rectangle& r) {
                     std::max(0.0, std::abs(dy * c - dx * s) - r.height / 2));
 }
 
-double area(const Polygon& polygon) {
+double shoelaceArea(const Polygon& polygon) {
   double twice = 0;
   for (std::size_t i = 0; i < polygon.size(); ++i) {
     const Point &a = polygon[i], &b = polygon[(i + 1) % polygon.size()];
@@ -65,7 +65,7 @@ void expectGrownOutline(const Polygon& outline, const Rectangle& r, double ratio
   const double tolerance = edge_tolerance + d * (0.083 + 1 / r.width + 1 / r.height);
   for (const Point& point : outline) EXPECT_NEAR(distance(point, r), d, tolerance);
   const double expected = r.width * r.height + perimeter * d + std::numbers::pi * d * d;
-  EXPECT_NEAR(area(outline), expected, (perimeter + 2 * std::numbers::pi * d) * tolerance);
+  EXPECT_NEAR(shoelaceArea(outline), expected, (perimeter + 2 * std::numbers::pi * d) * tolerance);
 }
 
 // Each corner has one of the found ones near it.
@@ -87,7 +87,7 @@ TEST(Growth, OfRandomRectanglesIsTheAnalyticOffsetInEveryMode) {
   for (int round = 0; round < 200; ++round) {
     const Rectangle r{uniform(130, 190), uniform(130, 190), uniform(40, 120), uniform(10, 35), uniform(-1.57, 1.57)};
     const double ratio = uniform(1.0, 2.0);
-    testing::OwnedMap map = emptyMap(320, 320);
+    test::OwnedMap map = emptyMap(320, 320);
     render(map, r, 0.95F);
     for (Mode& mode : modes()) {
       SCOPED_TRACE(::testing::Message() << mode.name << ", seed " << kSeed << ", round " << round << ": " << r.width
@@ -123,7 +123,7 @@ TEST(Growth, InvertsTheShrinkOfTraining) {
                          uniform(-1.57, 1.57)};
     const double shrink = growth(text, kShrink);
     const Rectangle painted{text.x, text.y, text.width - 2 * shrink, text.height - 2 * shrink, text.angle};
-    testing::OwnedMap map = emptyMap(320, 320);
+    test::OwnedMap map = emptyMap(320, 320);
     render(map, painted, 0.95F);
     SCOPED_TRACE(::testing::Message() << "round " << round << ": " << text.width << "x" << text.height << " at "
                                       << text.angle);
@@ -136,8 +136,8 @@ TEST(Growth, InvertsTheShrinkOfTraining) {
     const PostprocessResult outlines = findText(map.view(), sameSize(map), options);
     ASSERT_EQ(outlines.found.size(), 1U);
     for (const Point& point : outlines.found[0].points) EXPECT_LE(distance(point, text), 6);
-    EXPECT_GT(area(outlines.found[0].points), 0.8 * text.width * text.height);
-    EXPECT_LT(area(outlines.found[0].points), 1.08 * text.width * text.height);
+    EXPECT_GT(shoelaceArea(outlines.found[0].points), 0.8 * text.width * text.height);
+    EXPECT_LT(shoelaceArea(outlines.found[0].points), 1.08 * text.width * text.height);
   }
 }
 

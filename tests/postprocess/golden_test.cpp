@@ -37,7 +37,7 @@ TEST(OriginalMethod, ReproducesEveryGoldenCase) {
   for (const Json& test : cases) {
     SCOPED_TRACE(test["map"].get<std::string>() + " " + test["preset"].get<std::string>() + " " +
                  test["changes"].dump());
-    const testing::OwnedMap map = testing::readMap(folder + test["map"].get<std::string>());
+    const test::OwnedMap map = test::readMap(folder + test["map"].get<std::string>());
     const Frame frame{test["image_height"], test["image_width"], double(map.height), double(map.width)};
     const PostprocessResult result = findText(map.view(), frame, optionsOf(test));
     ASSERT_EQ(result.found.size(), test["boxes"].size());

@@ -7,7 +7,7 @@
 #include "image/decode.h"
 #include "postprocess/postprocess.h"
 
-namespace ocrdet::testing {
+namespace ocrdet::test {
 
 struct OwnedMap {
   int height = 0, width = 0;
@@ -22,4 +22,4 @@ inline OwnedMap readMap(const std::string& path) {
   return map;
 }
 
-}  // namespace ocrdet::testing
+}  // namespace ocrdet::test

@@ -7,7 +7,7 @@
 
 #include "postprocess/map.h"
 
-namespace ocrdet::testing {
+namespace ocrdet::test {
 
 struct Rectangle {
   double x, y, width, height, angle;  // centre, sides, radians
@@ -49,4 +49,4 @@ inline Rectangle grown(Rectangle r, double ratio) {
   return {r.x, r.y, r.width + 2 * distance, r.height + 2 * distance, r.angle};
 }
 
-}  // namespace ocrdet::testing
+}  // namespace ocrdet::test

@@ -12,12 +12,12 @@
 namespace ocrdet {
 namespace {
 
-using testing::emptyMap;
-using testing::render;
-using testing::sameSize;
+using test::emptyMap;
+using test::render;
+using test::sameSize;
 
 TEST(RefinedMethod, IsExactForUprightRectanglesOnWholePixels) {
-  testing::OwnedMap map = emptyMap(100, 200);
+  test::OwnedMap map = emptyMap(100, 200);
   render(map, {100, 50, 80, 20, 0}, 1.0F);  // centres 60…140 and 40…60
   const PostprocessResult result = findText(map.view(), sameSize(map));
   ASSERT_EQ(result.found.size(), 1U);
@@ -31,7 +31,7 @@ TEST(RefinedMethod, IsExactForUprightRectanglesOnWholePixels) {
 
 // The map of a picture that was halved: centre i shows the place 2i + 0.5, and padding beyond the picture is left out.
 TEST(RefinedMethod, FollowsTheResizesPixelCentresAndThePadding) {
-  testing::OwnedMap map = emptyMap(100, 200);
+  test::OwnedMap map = emptyMap(100, 200);
   render(map, {60, 30, 40, 10, 0}, 1.0F);
   PostprocessOptions options;
   options.unclip_ratio = 0;
@@ -44,7 +44,7 @@ TEST(RefinedMethod, FollowsTheResizesPixelCentresAndThePadding) {
 }
 
 TEST(RefinedMethod, KeepsTheLargestOfTooManyCandidates) {
-  testing::OwnedMap map = emptyMap(200, 400);
+  test::OwnedMap map = emptyMap(200, 400);
   render(map, {200, 20, 300, 10, 0}, 0.9F);  // found last by OpenCV, which begins at the bottom
   for (int i = 0; i < 30; ++i) render(map, {10.0 + 12 * i, 180, 5, 5, 0}, 0.9F);
   PostprocessOptions options;
@@ -58,7 +58,7 @@ TEST(RefinedMethod, KeepsTheLargestOfTooManyCandidates) {
 }
 
 TEST(RefinedMethod, FindsTextInsideAFrameButNotTheHole) {
-  testing::OwnedMap map = emptyMap(200, 300);
+  test::OwnedMap map = emptyMap(200, 300);
   render(map, {150, 100, 260, 160, 0}, 0.9F);
   render(map, {150, 100, 230, 130, 0}, 0.0F);
   render(map, {150, 100, 120, 20, 0}, 0.9F);
@@ -69,7 +69,7 @@ TEST(RefinedMethod, FindsTextInsideAFrameButNotTheHole) {
 }
 
 TEST(Postprocess, CountsSayWhyThereIsNothing) {
-  testing::OwnedMap map = emptyMap(64, 64);
+  test::OwnedMap map = emptyMap(64, 64);
   render(map, {20, 20, 20, 10, 0}, 0.4F);
   render(map, {50, 50, 2, 2, 0}, 0.9F);
   PostprocessOptions options;
@@ -96,7 +96,7 @@ TEST(Postprocess, TakesAnyValuesAndSizes) {
                        std::numeric_limits<float>::infinity(),
                        -std::numeric_limits<float>::infinity()};
   for (int round = 0; round < 200; ++round) {
-    testing::OwnedMap map = emptyMap(1 + int(random() % 40), 1 + int(random() % 40));
+    test::OwnedMap map = emptyMap(1 + int(random() % 40), 1 + int(random() % 40));
     for (float& value : map.values) value = odd[random() % std::size(odd)];
     for (PostprocessOptions options :
          {PostprocessOptions{}, modelScopeQuads(), modelScopePolygons(), mhLiaoPolygons()}) {

@@ -14,9 +14,9 @@ namespace ocrdet {
 namespace {
 
 Session dynamicSession() {
-  testing::TinyNetwork network;
+  test::TinyNetwork network;
   network.metadata = toMetadata(FileContract{});
-  const std::string bytes = testing::onnxBytes(network);
+  const std::string bytes = test::onnxBytes(network);
   return Session::fromBytes(std::as_bytes(std::span(bytes)));
 }
 
@@ -75,7 +75,7 @@ TEST(Session, GivesFourThreadsTheSameResult) {
 }
 
 TEST(Session, TakesNoOtherProviderThanTheOneAskedFor) {
-  const std::string bytes = testing::onnxBytes({});
+  const std::string bytes = test::onnxBytes({});
   SessionOptions options;
   options.provider = Provider::kTensorRt;
   try {

@@ -19,7 +19,7 @@ using namespace std::string_literals;
 using testing::HasSubstr;
 
 template <typename Action>
-Error errorOf(Action&& action) {
+Error refusalBy(Action&& action) {
   try {
     action();
   } catch (const Error& error) {
@@ -63,7 +63,7 @@ class ForeignFiles : public testing::TestWithParam<Foreign> {};
 
 TEST_P(ForeignFiles, AreCalledByTheirName) {
   const auto bytes = std::as_bytes(std::span(GetParam().bytes));
-  const Error error = errorOf([&] { readCheckpoint(bytes, nullptr); });
+  const Error error = refusalBy([&] { readCheckpoint(bytes, nullptr); });
   EXPECT_STREQ(error.code().name, GetParam().code->name);
   EXPECT_THAT(error.what(), HasSubstr(GetParam().says));
 }
@@ -90,7 +90,7 @@ TEST_F(ForeignPaths, OfTensorFlowAreRecognisedInEveryForm) {
   const auto data = write("checkpoint-80000.data-00000-of-00001", noise);
   write("checkpoint-80000.index", noise);
   for (const auto& path : {data, folder_ / "checkpoint-80000", folder_}) {
-    const Error error = errorOf([&] { readCheckpoint(path); });
+    const Error error = refusalBy([&] { readCheckpoint(path); });
     EXPECT_STREQ(error.code().name, "checkpoint.tensorflow") << path;
     EXPECT_THAT(error.what(), HasSubstr("db-line-level")) << "the model to take instead";
   }
@@ -98,20 +98,20 @@ TEST_F(ForeignPaths, OfTensorFlowAreRecognisedInEveryForm) {
 
 TEST_F(ForeignPaths, OfFoldersLeadToTheCheckpointInside) {
   write("pytorch_model.pt", "");
-  const Error error = errorOf([&] { readCheckpoint(folder_); });
+  const Error error = refusalBy([&] { readCheckpoint(folder_); });
   EXPECT_STREQ(error.code().name, "file.unreadable");
   EXPECT_THAT(error.what(), HasSubstr((folder_ / "pytorch_model.pt").string()));
 }
 
 TEST_F(ForeignPaths, ThatAreMissingSaySo) {
-  EXPECT_STREQ(errorOf([&] { readCheckpoint(folder_ / "none.pt"); }).code().name, "file.missing");
+  EXPECT_STREQ(refusalBy([&] { readCheckpoint(folder_ / "none.pt"); }).code().name, "file.missing");
 }
 
 TEST_F(ForeignPaths, NamesDoNotDecideWhatAFileIs) {
   const auto disguised = folder_ / "picture.png";
   std::filesystem::copy(OCRDET_GOLDEN_DIR "/pickles/plain.pt", disguised);
   EXPECT_EQ(readCheckpoint(disguised).format, CheckpointFormat::kTorchZip);
-  const Error error = errorOf([&] { readCheckpoint(write("weights.pt", "<html>")); });
+  const Error error = refusalBy([&] { readCheckpoint(write("weights.pt", "<html>")); });
   EXPECT_THAT(error.what(), HasSubstr("weights.pt: This is an HTML page"));
 }
 

@@ -8,35 +8,31 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "ocrdet/error.h"
+#include "support/file_text.h"
 #include "tensor/checkpoint.h"
+#include "tensor/pickle_files.h"
 
 namespace ocrdet {
 namespace {
 
-const std::filesystem::path kFolder = OCRDET_GOLDEN_DIR "/pickles";
-
-std::string fileText(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+using test::kPickleFolder;
+using test::readText;
 
 std::vector<std::string> goldenFiles() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(kFolder))
+  for (const auto& entry : std::filesystem::directory_iterator(kPickleFolder))
     if (entry.path().extension() != ".json") names.push_back(entry.path().filename());
   std::ranges::sort(names);
   return names;
 }
 
 // A copy of exactly the text's size, so that the address sanitizer sees a read beyond it.
-Checkpoint read(const std::string& text) {
+Checkpoint readInPlace(const std::string& text) {
   const auto bytes = std::make_shared<std::vector<std::byte>>(text.size());
   if (!text.empty()) std::memcpy(bytes->data(), text.data(), text.size());
   return readCheckpoint(*bytes, bytes);
@@ -45,7 +41,7 @@ Checkpoint read(const std::string& text) {
 // The name of the error's code, or "read". Other exceptions end the test.
 std::string outcome(const std::string& text) {
   try {
-    const Checkpoint checkpoint = read(text);
+    const Checkpoint checkpoint = readInPlace(text);
     for (const NamedTensor& entry : checkpoint.tensors)
       if (entry.tensor.size() < 100'000) toFloat32(entry.tensor);
     return "read";
@@ -90,7 +86,7 @@ std::string safetensors(const std::string& header, std::size_t data_size) {
 
 TEST(HostileCheckpoints, AreRefusedWhereverTheyAreCutOff) {
   for (const std::string& name : goldenFiles()) {
-    const std::string text = fileText(kFolder / name);
+    const std::string text = readText(kPickleFolder / name);
     for (std::size_t length = 0; length < text.size(); length += length < 64 ? 1 : 7) {
       const double start = seconds();
       EXPECT_NE(outcome(text.substr(0, length)), "read") << name << " cut to " << length << " bytes";
@@ -104,7 +100,7 @@ TEST(HostileCheckpoints, AreReadOrRefusedWhicheverBytesChange) {
   std::mt19937 random(kSeed);
   int refused = 0;
   for (const std::string& name : goldenFiles()) {
-    const std::string text = fileText(kFolder / name);
+    const std::string text = readText(kPickleFolder / name);
     for (int round = 0; round < 200; ++round) {
       std::string damaged = text;
       for (unsigned changes = 1 + random() % 4; changes > 0; --changes)
@@ -169,7 +165,7 @@ TEST(HostileCheckpoints, MayNestTheirHeaderAMillionTimes) {
 
 // plain_legacy.pt has no checksums: what stands in its pickle can be replaced. `from` must be there.
 std::string legacyWith(const std::string& from, const std::string& to) {
-  std::string text = fileText(kFolder / "plain_legacy.pt");
+  std::string text = readText(kPickleFolder / "plain_legacy.pt");
   const std::size_t position = text.find(from);
   EXPECT_NE(position, std::string::npos);
   return text.replace(position, from.size(), to);

@@ -13,18 +13,18 @@
 #include "ocrdet/error.h"
 #include "tensor/checkpoint.h"
 #include "tensor/float16.h"
+#include "tensor/pickle_files.h"
 
 namespace ocrdet {
 namespace {
 
+using test::kPickleFolder;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::filesystem::path kFolder = OCRDET_GOLDEN_DIR "/pickles";
-
 Json expectations() {
-  std::ifstream file(kFolder / "expected.json");
+  std::ifstream file(kPickleFolder / "expected.json");
   return Json::parse(file);
 }
 
@@ -118,7 +118,7 @@ class Pickles : public testing::TestWithParam<std::string> {};
 
 TEST_P(Pickles, AreReadExactlyOrRefusedForTheRightReason) {
   const Json expected = expectations().at(GetParam());
-  const std::filesystem::path path = kFolder / GetParam();
+  const std::filesystem::path path = kPickleFolder / GetParam();
   if (expected.contains("tensors")) return expectTensors(readCheckpoint(path), expected["tensors"]);
   // Objects of harmless foreign classes are skipped: many trainers keep their options beside the weights.
   if (expected.contains("tensors_if_tolerated"))
@@ -147,7 +147,7 @@ INSTANTIATE_TEST_SUITE_P(Golden, Pickles, testing::ValuesIn(fileNames()), [](con
 
 TEST(PickleFiles, AreAllListed) {
   std::size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(kFolder))
+  for (const auto& entry : std::filesystem::directory_iterator(kPickleFolder))
     files += entry.path().extension() == ".json" ? 0u : 1u;
   EXPECT_EQ(files, fileNames().size());
 }
@@ -160,7 +160,7 @@ TEST(PickleFiles, NameTheFunctionThatAnEvilFileWouldCall) {
   for (const auto& [file, name] : cases) {
     testing::internal::CaptureStdout();
     try {
-      readCheckpoint(kFolder / file);
+      readCheckpoint(kPickleFolder / file);
       ADD_FAILURE() << file;
     } catch (const Error& error) {
       EXPECT_THAT(error.what(), HasSubstr(name));
@@ -171,20 +171,20 @@ TEST(PickleFiles, NameTheFunctionThatAnEvilFileWouldCall) {
 }
 
 TEST(PickleFiles, TellWhichForeignObjectsWereSkipped) {
-  EXPECT_THAT(readCheckpoint(kFolder / "namespace.pt").ignored_classes, ElementsAre("argparse.Namespace"));
-  EXPECT_THAT(readCheckpoint(kFolder / "numpy_scalar.pt").ignored_classes,
+  EXPECT_THAT(readCheckpoint(kPickleFolder / "namespace.pt").ignored_classes, ElementsAre("argparse.Namespace"));
+  EXPECT_THAT(readCheckpoint(kPickleFolder / "numpy_scalar.pt").ignored_classes,
               ElementsAre("numpy.dtype", "numpy.core.multiarray.scalar"));
-  EXPECT_THAT(readCheckpoint(kFolder / "plain.pt").ignored_classes, IsEmpty());
+  EXPECT_THAT(readCheckpoint(kPickleFolder / "plain.pt").ignored_classes, IsEmpty());
 }
 
 TEST(PickleFiles, KeepTheMetadataOfSafetensors) {
-  const Checkpoint checkpoint = readCheckpoint(kFolder / "small.safetensors");
+  const Checkpoint checkpoint = readCheckpoint(kPickleFolder / "small.safetensors");
   EXPECT_EQ(checkpoint.format, CheckpointFormat::kSafetensors);
   EXPECT_EQ(checkpoint.metadata, (std::map<std::string, std::string>{{"format", "pt"}}));
 }
 
 TEST(PickleFiles, ShareOneStorageWithoutACopy) {
-  const Checkpoint checkpoint = readCheckpoint(kFolder / "shared_storage.pt");
+  const Checkpoint checkpoint = readCheckpoint(kPickleFolder / "shared_storage.pt");
   const std::byte* begin = checkpoint.file.bytes.data();
   for (const NamedTensor& entry : checkpoint.tensors) {
     EXPECT_EQ(entry.tensor.storage.bytes.data(), checkpoint.tensors[0].tensor.storage.bytes.data());

@@ -6,19 +6,19 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <random>
 #include <set>
 
 #include "ocrdet/error.h"
+#include "support/file_text.h"
 #include "tensor/checkpoint.h"
 #include "tensor/safetensors.h"
 
 namespace ocrdet {
 namespace {
 
+using test::readText;
 using testing::HasSubstr;
 
 class SafetensorsWriter : public testing::Test {
@@ -31,11 +31,6 @@ class SafetensorsWriter : public testing::Test {
 
   std::filesystem::path folder_;
 };
-
-std::string fileText(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::vector<float> randomValues(std::size_t count, unsigned seed) {
   std::mt19937 random(seed);
@@ -64,7 +59,7 @@ TEST_F(SafetensorsWriter, IsReadBackWhateverTheLengthOfTheHeader) {
   std::set<char> first_bytes;
   for (std::size_t padding = 0; padding < 256; padding += 8) {
     writeSafetensors(path, network(), DType::kFloat32, {{"padding", std::string(padding, 'x')}});
-    first_bytes.insert(fileText(path).front());
+    first_bytes.insert(readText(path).front());
     EXPECT_EQ(readCheckpoint(path).tensors.size(), 4U) << padding;
   }
   EXPECT_THAT(first_bytes, testing::Contains('\x80'));
@@ -123,7 +118,7 @@ TEST_F(SafetensorsWriter, GivesTheSameBytesTwice) {
   const std::map<std::string, std::string> metadata = {{"b", "2"}, {"a", "1"}};
   writeSafetensors(folder_ / "first", network(), DType::kFloat16, metadata);
   writeSafetensors(folder_ / "second", network(), DType::kFloat16, metadata);
-  EXPECT_EQ(fileText(folder_ / "first"), fileText(folder_ / "second"));
+  EXPECT_EQ(readText(folder_ / "first"), readText(folder_ / "second"));
 }
 
 TEST_F(SafetensorsWriter, KeepsWhatItReadFromPyTorchsFile) {

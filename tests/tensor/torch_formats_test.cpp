@@ -4,33 +4,33 @@
 
 #include <algorithm>
 #include <ctime>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <memory>
 
 #include "base/mapped_file.h"
 #include "ocrdet/error.h"
+#include "support/file_text.h"
 #include "support/formula_checkpoint.h"
 #include "tensor/checkpoint.h"
+#include "tensor/pickle_files.h"
 #include "tensor/zip_archive.h"
 #include "tensor/zip_writer.h"
 
 namespace ocrdet {
 namespace {
 
+using test::kPickleFolder;
+using test::readText;
 using test::zip;
 using test::ZipEntry;
 using testing::HasSubstr;
-
-const std::filesystem::path kFolder = OCRDET_GOLDEN_DIR "/pickles";
 
 Checkpoint read(const std::string& bytes) {
   const auto owner = std::make_shared<const std::string>(bytes);
   return readCheckpoint(std::as_bytes(std::span(*owner)), owner);
 }
 
-Error errorOf(const std::string& bytes) {
+Error refusalOf(const std::string& bytes) {
   try {
     read(bytes);
   } catch (const Error& error) {
@@ -41,14 +41,14 @@ Error errorOf(const std::string& bytes) {
 }
 
 void expectRefused(const std::string& bytes, const ErrorCode& code, const char* says) {
-  const Error error = errorOf(bytes);
+  const Error error = refusalOf(bytes);
   EXPECT_STREQ(error.code().name, code.name);
   EXPECT_THAT(error.what(), HasSubstr(says));
 }
 
 // The records of plain.pt, for packing them anew: data.pkl, five storages of float32 and one of int64.
 std::vector<ZipEntry> plainRecords(const std::string& root = "plain/") {
-  const auto file = MappedFile::open(kFolder / "plain.pt");
+  const auto file = MappedFile::open(kPickleFolder / "plain.pt");
   ZipArchive archive({file->bytes(), file});
   std::vector<ZipEntry> entries;
   for (const ZipRecord& record : archive.records()) {
@@ -64,7 +64,7 @@ ZipEntry& recordOf(std::vector<ZipEntry>& entries, const std::string& name) {
 }
 
 void expectPlain(const Checkpoint& checkpoint) {
-  const Checkpoint plain = readCheckpoint(kFolder / "plain.pt");
+  const Checkpoint plain = readCheckpoint(kPickleFolder / "plain.pt");
   ASSERT_EQ(checkpoint.tensors.size(), plain.tensors.size());
   for (std::size_t i = 0; i < plain.tensors.size(); ++i) {
     EXPECT_EQ(checkpoint.tensors[i].name, plain.tensors[i].name);
@@ -168,8 +168,7 @@ TEST(TorchZip, RefusesAFileWithoutTensors) {
 }
 
 TEST(TorchLegacy, StoresLittleEndianWhateverTheWritersMachineWas) {
-  std::ifstream file(kFolder / "plain_legacy.pt", std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  std::string bytes = readText(kPickleFolder / "plain_legacy.pt");
   const std::string little("little_endianq\x02\x88");
   const std::size_t position = bytes.find(little);
   ASSERT_NE(position, std::string::npos);

@@ -11,6 +11,7 @@
 #include "base/atomic_file.h"
 #include "image/decode.h"
 #include "ocrdet/error.h"
+#include "support/file_text.h"
 #include "train/curves.h"
 #include "train/event_file.h"
 #include "train/run_folder.h"
@@ -26,10 +27,6 @@ class Scratch : public testing::Test {
  protected:
   void SetUp() override { fs::create_directories(folder_); }
   void TearDown() override { fs::remove_all(folder_); }
-  static std::string read(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
   const fs::path folder_ = fs::path(testing::TempDir()) / ("run_files_" + std::to_string(getpid()));
 };
 
@@ -81,7 +78,7 @@ TEST_F(State, ComesBackBitForBit) {
 
 TEST_F(State, NoticesEveryFlippedByteAndEveryCut) {
   writeState(folder_ / "good", someState());
-  const std::string good = read(folder_ / "good");
+  const std::string good = test::readText(folder_ / "good");
   int unnoticed = 0;
   for (std::size_t i = 0; i < good.size(); ++i) {
     std::string bad = good;
@@ -92,7 +89,7 @@ TEST_F(State, NoticesEveryFlippedByteAndEveryCut) {
     unnoticed += codeOf([&] { readState(folder_ / "cut"); }).empty();
   }
   EXPECT_EQ(unnoticed, 0);
-  writeFileAtomically(folder_ / "other", read(OCRDET_GOLDEN_DIR "/pickles/small.safetensors"));
+  writeFileAtomically(folder_ / "other", test::readText(OCRDET_GOLDEN_DIR "/pickles/small.safetensors"));
   EXPECT_EQ(codeOf([&] { readState(folder_ / "other"); }), "train.state-damaged");
 }
 
@@ -115,11 +112,11 @@ TEST_F(Folder, DropsWhatAResumedRunWritesAgain) {
   writeFileAtomically(run.path() / ".notes.txt.tmp-a1b2c3", "somebody else's");
 
   const RunFolder resumed = RunFolder::open(run.path(), standingAt(3, 1), {});
-  EXPECT_EQ(read(run.file("config.toml")), "rate = 0.007\n") << "until it is known that the run goes on";
+  EXPECT_EQ(test::readText(run.file("config.toml")), "rate = 0.007\n") << "until it is known that the run goes on";
   EXPECT_FALSE(fs::exists(run.path() / ".state.safetensors.tmp-a1b2c3"));
   EXPECT_FALSE(fs::exists(run.path() / "samples" / ".epoch_0002.jpg.tmp-a1b2c3"));
   EXPECT_TRUE(fs::exists(run.path() / ".notes.txt.tmp-a1b2c3"));
-  const std::string log = read(resumed.file("log.jsonl")), table = read(resumed.file("log.csv"));
+  const std::string log = test::readText(resumed.file("log.jsonl")), table = test::readText(resumed.file("log.csv"));
   EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 4) << "steps 1 to 3, epoch 1\n" << log;
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 2) << table;
   EXPECT_THAT(table, testing::HasSubstr("\n1,2,0,0.00000,0.00000,0.00000,0.00000,0.00000,0.5000,,,"));
@@ -137,7 +134,7 @@ TEST_F(Folder, DropsTheEpochWhoseValidationIsDue) {
     run.add(epoch, {}, {});
   }
   const RunFolder resumed = RunFolder::open(run.path(), standingAt(20, 1), {});
-  const std::string log = read(resumed.file("log.jsonl")), table = read(resumed.file("log.csv"));
+  const std::string log = test::readText(resumed.file("log.jsonl")), table = test::readText(resumed.file("log.csv"));
   EXPECT_THAT(log, testing::HasSubstr("\"step\":20"));
   EXPECT_THAT(log, testing::Not(testing::HasSubstr("\"epoch\":2,")));
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 2) << table;
@@ -284,7 +281,7 @@ TEST_F(Events, AreRecordsThatTensorBoardReads) {
   }
   const fs::path path = fs::directory_iterator(folder_)->path();
   EXPECT_THAT(path.filename().string(), testing::MatchesRegex("events\\.out\\.tfevents\\.[0-9]+\\.ocrdet"));
-  const std::vector<ReadEvent> events = readEvents(read(path));
+  const std::vector<ReadEvent> events = readEvents(test::readText(path));
   ASSERT_EQ(events.size(), 3U);
   EXPECT_EQ(events[0].tag, "brain.Event:2");
   EXPECT_EQ(events[1].tag, "loss/total");
