@@ -35,6 +35,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   # False alarms: on string concatenation (GCC bug 105651), on std::optional (GCC bug 80635).
   add_compile_options(-Wno-restrict -Wno-maybe-uninitialized)
 endif()
+# A file of ours is small beside the headers that it reads: a component's files are compiled a few at a time. Names that
+# only one file uses must therefore be the only ones of their component. clang-tidy (scripts/lint.sh) takes file by file.
+option(CMAKE_UNITY_BUILD "Compile several files at once" ON)
 # For code that takes longer to compile than it runs: tests, and commands, each of which compiles all of CLI11 again.
 set(OCRDET_COMPILED_QUICKLY $<$<CONFIG:Release>:-O1>)
 if(OCRDET_WERROR)
