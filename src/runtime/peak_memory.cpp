@@ -25,8 +25,6 @@
 #include "ocrdet/error.h"
 #include "runtime/runtime.h"
 
-extern char** environ;
-
 namespace ocrdet {
 namespace {
 

@@ -117,7 +117,7 @@ class Interpreter {
       case kBinString: pushText(Kind::kText, reader_.read<std::uint32_t>()); return true;
       case kShortBinBytes: pushText(Kind::kBytes, reader_.read<std::uint8_t>()); return true;
       case kBinBytes: pushText(Kind::kBytes, reader_.read<std::uint32_t>()); return true;
-      case kBinBytes8: pushText(Kind::kBytes, reader_.read<std::uint64_t>()); return true;
+      case kBinBytes8:
       case kByteArray8: pushText(Kind::kBytes, reader_.read<std::uint64_t>()); return true;
       default: return false;
     }
