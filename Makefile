@@ -54,7 +54,6 @@ format:
 
 lint: dependencies
 	@scripts/install-dependencies.sh lint test train
-	@scripts/build.sh all -DOCRDET_BUILD_TESTS=ON -DOCRDET_TRAIN=ON
 	@scripts/lint.sh
 
 clean:
