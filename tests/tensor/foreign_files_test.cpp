@@ -10,24 +10,15 @@
 #include <string>
 
 #include "ocrdet/error.h"
+#include "support/refusal.h"
 #include "tensor/checkpoint.h"
 
 namespace ocrdet {
 namespace {
 
 using namespace std::string_literals;
+using test::refusalBy;
 using testing::HasSubstr;
-
-template <typename Action>
-Error refusalBy(Action&& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "not refused";
-  return Error({&codes::kInternalBug, "", ""});
-}
 
 struct Foreign {
   const char* name;

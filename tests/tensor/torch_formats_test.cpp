@@ -11,6 +11,7 @@
 #include "ocrdet/error.h"
 #include "support/file_text.h"
 #include "support/formula_checkpoint.h"
+#include "support/refusal.h"
 #include "tensor/checkpoint.h"
 #include "tensor/pickle_files.h"
 #include "tensor/zip_archive.h"
@@ -30,18 +31,8 @@ Checkpoint read(const std::string& bytes) {
   return readCheckpoint(std::as_bytes(std::span(*owner)), owner);
 }
 
-Error refusalOf(const std::string& bytes) {
-  try {
-    read(bytes);
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "read, but should be refused";
-  return Error({&codes::kInternalBug, "", ""});
-}
-
 void expectRefused(const std::string& bytes, const ErrorCode& code, const char* says) {
-  const Error error = refusalOf(bytes);
+  const Error error = test::refusalBy([&] { read(bytes); });
   EXPECT_STREQ(error.code().name, code.name);
   EXPECT_THAT(error.what(), HasSubstr(says));
 }
