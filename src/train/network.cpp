@@ -7,6 +7,7 @@
 
 #include "model/architecture.h"
 #include "ocrdet/error.h"
+#include "train/convolution.h"
 
 namespace ocrdet {
 namespace {
@@ -74,7 +75,7 @@ Network::Network() {
 // LibTorch's autocast would do the same, were its list of operators not another one in each version.
 at::Tensor Network::convolve(const std::string& name, const at::Tensor& x) {
   const Layer& layer = networkLayer(name);
-  return at::conv2d(x.to(type_), convolutions_.at(name)->weight.to(type_), {}, layer.stride, layer.padding);
+  return convolution(x.to(type_), convolutions_.at(name)->weight.to(type_), layer.stride, layer.padding);
 }
 
 // Windows of 2×2 at stride 2 do not overlap: each input pixel gives four output pixels of its own, which is a 1×1
