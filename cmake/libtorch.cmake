@@ -59,6 +59,11 @@ if(NOT GLOO_INCLUDE_DIR)
 endif()
 
 add_library(libtorch INTERFACE)
+# at::parallel_for lies in headers, and works with one thread where the compiler is not told of OpenMP.
+# (The flag alone: the library is LibTorch's own.)
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+target_compile_options(libtorch INTERFACE ${OpenMP_CXX_FLAGS})
+target_link_options(libtorch INTERFACE ${OpenMP_CXX_FLAGS})
 target_link_libraries(libtorch INTERFACE ${TORCH_LIBRARIES})
 target_include_directories(libtorch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS} ${GLOO_INCLUDE_DIR})
 target_compile_definitions(libtorch INTERFACE USE_C10D_GLOO)

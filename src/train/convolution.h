@@ -1,4 +1,4 @@
-// Convolutions with the gradient of the weights computed in the memory format that is fastest for it.
+// Convolutions, and their gradients, in the way that is fastest on the processor at hand.
 #pragma once
 
 #include <torch/torch.h>
@@ -11,5 +11,8 @@ at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, int stride
 // The same, and the same gradients but for rounding: that of the weights is computed from planes (NCHW) whatever the
 // format of `x`, the rest in that format.
 at::Tensor convolutionLearntFromPlanes(const at::Tensor& x, const at::Tensor& weight, int stride, int padding);
+
+// The same for kernels of 3×3, stride 1 and padding 1, all three parts of it by winograd.h, which must fit.
+at::Tensor convolutionByWinograd(const at::Tensor& x, const at::Tensor& weight);
 
 }  // namespace ocrdet
