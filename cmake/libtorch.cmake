@@ -58,10 +58,18 @@ if(NOT GLOO_INCLUDE_DIR)
   return()
 endif()
 
+# at::parallel_for lies in headers, and works with one thread where the compiler is not told of OpenMP. The flag alone, not
+# the library's path: libgomp.so.1 is then the one beside LibTorch where there is one.
+find_package(OpenMP QUIET COMPONENTS CXX)
+if(NOT OpenMP_CXX_FOUND)
+  if(OCRDET_TRAIN STREQUAL "ON")
+    message(FATAL_ERROR "OCRDET_TRAIN=ON, but the compiler has no OpenMP: take GCC, or install libomp-dev.")
+  endif()
+  message(STATUS "No OpenMP: ocrdet-train is not built.")
+  return()
+endif()
+
 add_library(libtorch INTERFACE)
-# at::parallel_for lies in headers, and works with one thread where the compiler is not told of OpenMP.
-# (The flag alone: the library is LibTorch's own.)
-find_package(OpenMP REQUIRED COMPONENTS CXX)
 target_compile_options(libtorch INTERFACE ${OpenMP_CXX_FLAGS})
 target_link_options(libtorch INTERFACE ${OpenMP_CXX_FLAGS})
 target_link_libraries(libtorch INTERFACE ${TORCH_LIBRARIES})

@@ -12,7 +12,8 @@ at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, int stride
 // format of `x`, the rest in that format.
 at::Tensor convolutionLearntFromPlanes(const at::Tensor& x, const at::Tensor& weight, int stride, int padding);
 
-// The same for kernels of 3×3, stride 1 and padding 1, all three parts of it by winograd.h, which must fit.
+// The same at stride 1 and padding 1, once differentiable: output and both gradients are computed by winograd.h.
+// `winogradFits(x, weight)` must hold; throws c10::Error otherwise.
 at::Tensor convolutionByWinograd(const at::Tensor& x, const at::Tensor& weight);
 
 }  // namespace ocrdet

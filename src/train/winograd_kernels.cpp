@@ -112,13 +112,13 @@ OCRDET_AVX2_INLINE void transformSquares(const Pictures& pictures, const float* 
       const bool inside = y >= 0 && x >= 0 && y < pictures.height && x < pictures.width;
       pixels[i] = inside ? values + offsetOf(pictures, place.picture, y, x) : nullptr;
     }
-    float* to = transformed + row * block.row();
+    float* to = transformed + row * block.rowStep();
     for (int channel = 0; channel < pictures.channels; channel += kLanes) {
       typename Sandwich<kMatrix>::In in;
       typename Sandwich<kMatrix>::Out out;
       for (int i = 0; i < kSide * kSide; ++i) load(pixels[i] != nullptr ? pixels[i] + channel : kZeros.data(), in[i]);
       Sandwich<kMatrix>::apply(in, out);
-      for (int i = 0; i < kPoints; ++i) store(out[i], to + i * block.plane() + channel);
+      for (int i = 0; i < kPoints; ++i) store(out[i], to + i * block.planeStep() + channel);
     }
   }
 }
@@ -178,12 +178,12 @@ OCRDET_AVX2 void restoreTiles(const Pictures& pictures, float* values, const Blo
     const Place place = placeOf(pictures, block.first + row);
     const int height = std::min(kTile, pictures.height - place.top);
     const int width = std::min(kTile, pictures.width - place.left);
-    const float* from = transformed + row * block.row();
+    const float* from = transformed + row * block.rowStep();
     float* to = values + offsetOf(pictures, place.picture, place.top, place.left);
     for (int channel = 0; channel < pictures.channels; channel += kLanes) {
       Sandwich<kOfOutput>::In in;
       Sandwich<kOfOutput>::Out out;
-      for (int i = 0; i < kPoints; ++i) load(from + i * block.plane() + channel, in[i]);
+      for (int i = 0; i < kPoints; ++i) load(from + i * block.planeStep() + channel, in[i]);
       Sandwich<kOfOutput>::apply(in, out);
       for (int y = 0; y < height; ++y)
         for (int x = 0; x < width; ++x) store(out[y * kTile + x], to + offsetOf(pictures, 0, y, x) + channel);
@@ -200,24 +200,25 @@ OCRDET_AVX2 void transformKernels(const float* values, const Kernels& kernels, i
       for (int i = 0; i < kKernel * kKernel; ++i) load(values + i * size + input * outputs + output, in[i]);
       Sandwich<kOfKernel>::apply(in, out);
       float* to = transformed + (output / kPanel * inputs + input) * kPanel + output % kPanel;
-      for (int i = 0; i < kPoints; ++i) store(out[i], to + i * kernels.plane());
+      for (int i = 0; i < kPoints; ++i) store(out[i], to + i * kernels.planeStep());
     }
 }
 
 OCRDET_AVX2 void restoreKernels(const float* transformed, const Kernels& kernels, int row, int rows, float* values) {
   const std::size_t columns = kernels.columns, size = kernels.rows * columns;
-  for (std::size_t place = row * columns; place < (static_cast<std::size_t>(row) + rows) * columns; place += kLanes) {
+  for (std::size_t offset = row * columns; offset < (static_cast<std::size_t>(row) + rows) * columns;
+       offset += kLanes) {
     Sandwich<kToKernel>::In in;
     Sandwich<kToKernel>::Out out;
-    for (int i = 0; i < kPoints; ++i) load(transformed + i * kernels.plane() + place, in[i]);
+    for (int i = 0; i < kPoints; ++i) load(transformed + i * kernels.planeStep() + offset, in[i]);
     Sandwich<kToKernel>::apply(in, out);
-    for (int i = 0; i < kKernel * kKernel; ++i) store(out[i], values + i * size + place);
+    for (int i = 0; i < kKernel * kKernel; ++i) store(out[i], values + i * size + offset);
   }
 }
 
 void multiply(const Factor& left, const float* right, std::size_t right_step, int rows, int depth, bool add,
               float* product, std::size_t product_row) {
-  constexpr int kMost = 6;  // 12 sums, two values of the right and a factor fill the 16 registers
+  constexpr int kMost = 6;  // 12 sums, two values of the right and a factor take 15 of the 16 registers
   Factor from = left;
   for (; rows >= kMost; rows -= kMost, from.values += kMost * left.row_step, product += kMost * product_row)
     multiplyRows<kMost>(from, right, right_step, depth, add, product, product_row);

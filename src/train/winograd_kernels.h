@@ -30,17 +30,18 @@ struct Pictures {
 struct Block {
   int first, count, channels;
 
-  std::size_t row() const { return channels + kPanel; }
-  std::size_t plane() const { return count * row() + kPanel; }
-  std::size_t size() const { return kPoints * plane(); }
+  std::size_t rowStep() const { return channels + kPanel; }
+  std::size_t planeStep() const { return count * rowStep() + kPanel; }
+  std::size_t size() const { return kPoints * planeStep(); }
 };
 
-// Kernels, transformed: planes [kPoints] of rows · columns values, with gaps between for the same reason.
+// Kernels, transformed: planes [kPoints] of rows · columns values, with gaps between for the same reason. The columns
+// are what is multiplied side by side: outputs in the convolution, inputs in the gradient of the kernels.
 struct Kernels {
   int rows, columns;
 
-  std::size_t plane() const { return static_cast<std::size_t>(rows) * columns + kPanel; }
-  std::size_t size() const { return kPoints * plane(); }
+  std::size_t planeStep() const { return static_cast<std::size_t>(rows) * columns + kPanel; }
+  std::size_t size() const { return kPoints * planeStep(); }
 };
 
 // Of the block's rows `row` … `row + rows − 1` the windows of the pictures, which are zero outside.
