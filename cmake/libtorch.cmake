@@ -10,6 +10,15 @@ if(OCRDET_TRAIN STREQUAL "OFF")
   return()
 endif()
 
+# Ends the file (a macro's return is its caller's); an error only where the trainer was asked for.
+macro(ocrdet_trainer_lacks what advice)
+  if(OCRDET_TRAIN STREQUAL "ON")
+    message(FATAL_ERROR "OCRDET_TRAIN=ON, but there is no ${what}: ${advice}.")
+  endif()
+  message(STATUS "No ${what}: ocrdet-train is not built.")
+  return()
+endmacro()
+
 # Of a wheel: torch/share/cmake is the prefix, torch/lib and torch/include are what it means.
 set(LIBTORCH_WHEEL "")
 foreach(prefix ${CMAKE_PREFIX_PATH})
@@ -34,12 +43,7 @@ if(LIBTORCH_WHEEL)
 else()
   find_package(Torch QUIET)
   if(NOT Torch_FOUND)
-    if(OCRDET_TRAIN STREQUAL "ON")
-      message(FATAL_ERROR "OCRDET_TRAIN=ON, but LibTorch is missing: install libtorch-dev, or name one with "
-                          "-DCMAKE_PREFIX_PATH (docs/training.md).")
-    endif()
-    message(STATUS "No LibTorch: ocrdet-train is not built.")
-    return()
+    ocrdet_trainer_lacks("LibTorch" "install libtorch-dev, or name one with -DCMAKE_PREFIX_PATH (docs/training.md)")
   endif()
 endif()
 
@@ -51,22 +55,14 @@ endif()
 # c10d's header wants those of Gloo, which LibTorch holds as code but not as headers.
 find_path(GLOO_INCLUDE_DIR gloo/context.h)
 if(NOT GLOO_INCLUDE_DIR)
-  if(OCRDET_TRAIN STREQUAL "ON")
-    message(FATAL_ERROR "OCRDET_TRAIN=ON, but Gloo's headers are missing: install libgloo-dev.")
-  endif()
-  message(STATUS "No headers of Gloo: ocrdet-train is not built.")
-  return()
+  ocrdet_trainer_lacks("header of Gloo" "install libgloo-dev")
 endif()
 
 # at::parallel_for lies in headers, and works with one thread where the compiler is not told of OpenMP. The flag alone, not
 # the library's path: libgomp.so.1 is then the one beside LibTorch where there is one.
 find_package(OpenMP QUIET COMPONENTS CXX)
 if(NOT OpenMP_CXX_FOUND)
-  if(OCRDET_TRAIN STREQUAL "ON")
-    message(FATAL_ERROR "OCRDET_TRAIN=ON, but the compiler has no OpenMP: take GCC, or install libomp-dev.")
-  endif()
-  message(STATUS "No OpenMP: ocrdet-train is not built.")
-  return()
+  ocrdet_trainer_lacks("OpenMP" "take GCC, or install libomp-dev")
 endif()
 
 add_library(libtorch INTERFACE)

@@ -44,6 +44,7 @@ TEST(Convolution, HasLibTorchsGradients) {
         EXPECT_TRUE(at::allclose(found.output, expected.output, 1e-4, 1e-4)) << kernel << " " << stride;
         EXPECT_TRUE(at::allclose(found.of_input, expected.of_input, 1e-4, 1e-4)) << kernel << " " << stride;
         EXPECT_TRUE(at::allclose(found.of_weight, expected.of_weight, 1e-4, 1e-3)) << kernel << " " << stride;
+        EXPECT_TRUE(found.of_weight.is_contiguous(format)) << "as the weight lies, so that optimizers run through it";
       }
     }
   }
@@ -69,6 +70,7 @@ TEST(Convolution, HasLibTorchsGradientsByWinograd) {
       EXPECT_LT(difference(found.output, expected.output), 3e-5) << height << " " << width;
       EXPECT_LT(difference(found.of_input, expected.of_input), 3e-5) << height << " " << width;
       EXPECT_LT(difference(found.of_weight, expected.of_weight), 3e-5) << height << " " << width;
+      EXPECT_TRUE(found.of_weight.is_contiguous(format)) << "as the weight lies, so that optimizers run through it";
     }
   }
 }
