@@ -148,23 +148,33 @@ class RealDetector : public ::testing::Test {
     options.resize = resize;
     return Detector::open(model_, options);
   }
+  Detector openForShortSide(int length) const { return open({.mode = ResizeMode::kShortSide, .length = length}); }
   fs::path model_;
 };
+
+// Sides that are multiples of 32: at a short side of 640 they are seen pixel by pixel.
+constexpr unsigned kPages = 12;
+Image pageWithMargin(unsigned page, int margin) {
+  return renderedPage(page + 1, 640, 832, margin);
+}
+
+std::vector<Detection> detectionsOfPages(const Detector& detector) {
+  std::vector<Detection> detections;
+  for (unsigned page = 0; page < kPages; ++page) detections.push_back(detector.detect(viewOf(pageWithMargin(page, 0))));
+  return detections;
+}
 
 TEST_F(RealDetector, GivesIdenticalBoxesForAllOrientations) {
   expectTheSameForAllOrientations(open({}));
 }
 
 TEST_F(RealDetector, FindsTheSameTextOnPaddedPages) {
-  // Sides that are multiples of 32, seen pixel by pixel.
-  const Detector plain = open({.mode = ResizeMode::kShortSide, .length = 640});
+  const std::vector<Detection> plain = detectionsOfPages(openForShortSide(640));
   Matches matches;
-  for (unsigned seed = 1; seed <= 12; ++seed) {
-    const Detection first = plain.detect(viewOf(renderedPage(seed, 640, 832)));
-    for (const int margin : {16, 48, 112}) {
-      const Detector padded = open({.mode = ResizeMode::kShortSide, .length = 640 + 2 * margin});
-      countMatches(first, padded.detect(viewOf(renderedPage(seed, 640, 832, margin))), 1, margin, matches);
-    }
+  for (const int margin : {16, 48, 112}) {
+    const Detector padded = openForShortSide(640 + 2 * margin);
+    for (unsigned page = 0; page < kPages; ++page)
+      countMatches(plain[page], padded.detect(viewOf(pageWithMargin(page, margin))), 1, margin, matches);
   }
   std::cout << "padded: " << matches.found << " of " << matches.looked_for << " boxes again\n";
   EXPECT_GT(matches.looked_for, 200);
@@ -172,17 +182,13 @@ TEST_F(RealDetector, FindsTheSameTextOnPaddedPages) {
 }
 
 TEST_F(RealDetector, FindsTheSameTextOnRescaledPages) {
+  const std::vector<Detection> plain = detectionsOfPages(openForShortSide(640));
   for (const bool fixed : {true, false}) {  // the network sees pictures of one size, or text of another size
-    const Detector plain = open({.mode = ResizeMode::kShortSide, .length = 640});
     Matches matches;
-    for (unsigned seed = 1; seed <= 12; ++seed) {
-      const Image page = renderedPage(seed, 640, 832);
-      const Detection first = plain.detect(viewOf(page));
-      for (const double scale : {1 / 1.5, 0.8, 1.25, 1.5}) {
-        const int seen = fixed ? 640 : int(std::lround(640 * scale / 32)) * 32;
-        const Detector other = open({.mode = ResizeMode::kShortSide, .length = seen});
-        countMatches(first, other.detect(viewOf(scaled(page, scale))), scale, 0, matches);
-      }
+    for (const double scale : {1 / 1.5, 0.8, 1.25, 1.5}) {
+      const Detector other = openForShortSide(fixed ? 640 : int(std::lround(640 * scale / 32)) * 32);
+      for (unsigned page = 0; page < kPages; ++page)
+        countMatches(plain[page], other.detect(viewOf(scaled(pageWithMargin(page, 0), scale))), scale, 0, matches);
     }
     std::cout << "rescaled, " << (fixed ? "seen at one size: " : "seen at other sizes: ") << matches.found << " of "
               << matches.looked_for << " boxes again\n";
