@@ -164,12 +164,7 @@ std::vector<std::filesystem::path> photographsIn(const std::filesystem::path& fo
   std::vector<std::filesystem::path> paths;
   if (folder.empty()) return paths;
   for (const std::string& name : imageNames(folder)) paths.push_back(folder / name);
-  if (paths.empty())
-    throw Error({&codes::kDatasetLayoutUnknown,
-                 fmt::format("{} holds no pictures.", folder.string()),
-                 "Give --photographs a folder with JPEG, PNG, WebP, TIFF or BMP files.",
-                 {{"path", folder.string()}},
-                 {}});
+  if (paths.empty()) throw holdsNoPictures(folder);
   return paths;
 }
 

@@ -10,7 +10,6 @@
 #include "dataset/text_encoding.h"
 #include "dataset/text_lines.h"
 #include "image/decode.h"
-#include "ocrdet/error.h"
 
 namespace ocrdet {
 namespace {
@@ -125,6 +124,14 @@ std::vector<std::string> imageNames(const fs::path& folder) {
   std::vector<std::string> names = fileNames(folder);
   std::erase_if(names, [](const std::string& name) { return !hasImageName(name); });
   return names;
+}
+
+Error holdsNoPictures(const fs::path& folder) {
+  return Error({&codes::kDatasetLayoutUnknown,
+                fmt::format("{} holds no pictures.", folder.string()),
+                "Name a folder with JPEG, PNG, WebP, TIFF or BMP files.",
+                {{"path", folder.string()}},
+                {}});
 }
 
 std::string listedName(std::string_view line, const fs::path& images) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "dataset/truth.h"
+#include "ocrdet/error.h"
 
 namespace ocrdet {
 
@@ -42,6 +43,9 @@ std::vector<SplitFolders> findSplits(const std::filesystem::path& folder);
 
 // Image files of a folder, not of folders in it, by name.
 std::vector<std::string> imageNames(const std::filesystem::path& folder);
+
+// dataset.layout-unknown, for whoever looked for image files and found none.
+Error holdsNoPictures(const std::filesystem::path& folder);
 
 // The image's name of a list's line: the whole line if it is a file, otherwise what stands before a tab, comma or
 // blank.

@@ -134,7 +134,7 @@ Canvas drawSeal(Draft& draft) {
   Page page = draft.page({draft.size.height, draft.size.width});
   const Colour paper = paperColour(random);
   page.fill(paper);
-  const double width = page.size().width, height = page.size().height, margin = width * 0.08;
+  const double width = page.size().width, height = page.size().height, margin = std::min(width, height) * 0.08;
   // A letter above, signatures and seals below, so that they seldom cover each other.
   const TextStyle body{&draft.font(FontUse::kText), random.scaled(12, 22)};
   Block block{margin, margin, width - 2 * margin, height * random.between(0.35, 0.6), 1.5};

@@ -28,12 +28,10 @@ std::string adviceOnBatch(int fitting, int processes) {
                      : "Use a smaller --size: not even one picture of this one fits.";
 }
 
-void checkBatchMemory(const TrainingOptions& options, bool cuda, bool bfloat16) {
+void checkBatchMemory(const TrainingOptions& options, const std::vector<int>& sizes, bool cuda, bool bfloat16) {
   const auto available = availableMemory();
   if (cuda || !available) return;
-  const double largest_scale =
-      options.scales.empty() ? 1 : *std::max_element(options.scales.begin(), options.scales.end());
-  const int size = roundedTo32(options.size * largest_scale);
+  const int size = *std::max_element(sizes.begin(), sizes.end());
   const int own_batch = options.batch / options.processes;
   const auto neededFor = [&](int batch) {
     return options.processes_here * predictedTrainingMemory(batch, size, bfloat16);

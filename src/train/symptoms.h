@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "train/sample_loader.h"
 #include "train/training_options.h"
@@ -18,9 +19,9 @@ std::int64_t predictedTrainingMemory(int batch, int size, bool bfloat16);
 // When a batch is too large and `fitting` pictures of it fit into each process's share.
 std::string adviceOnBatch(int fitting, int processes);
 
-// Throws train.out-of-memory when the prediction exceeds what is available, before the system would end the process
-// without a word. Of a graphics card nothing is predicted.
-void checkBatchMemory(const TrainingOptions& options, bool cuda, bool bfloat16);
+// `sizes` are those of batches (batchSizes). Throws train.out-of-memory when the prediction for the largest exceeds
+// what is available, before the system would end the process without a word. Of a graphics card nothing is predicted.
+void checkBatchMemory(const TrainingOptions& options, const std::vector<int>& sizes, bool cuda, bool bfloat16);
 
 class Symptoms {
  public:

@@ -104,7 +104,8 @@ class Run {
     for (const auto& folder : options.validation)
       validation_.push_back(validationSet(folder, options.validation_limit));
     if (isFirst()) warnOfLearntPictures(validation_, sources_);
-    checkBatchMemory(options, computing_.device.is_cuda(), computing_.type != at::kFloat);
+    checkBatchMemory(options, batchSizes(loaderOptions(options)), computing_.device.is_cuda(),
+                     computing_.type != at::kFloat);
     start();
   }
 

@@ -140,9 +140,7 @@ TrainingSource unlabelledSource(const std::filesystem::path& folder) {
                  "Check that the folder, and every folder in it, exists and may be read.",
                  {{"path", folder.string()}},
                  problem.message()});
-  if (pictures->empty())
-    throw Error({&codes::kDatasetLayoutUnknown, fmt::format("{} holds no pictures.", folder.string()),
-                 "Give a folder with JPEG, PNG, WebP, TIFF or BMP files."});
+  if (pictures->empty()) throw holdsNoPictures(folder);
   std::sort(pictures->begin(), pictures->end());
   return {folder.string(),
           pictures->size(),

@@ -47,9 +47,17 @@ TEST(BatchMemory, IsThatOfAllProcessesOfTheMachine) {
   if (!available) GTEST_SKIP() << "the system does not say how much memory is available";
   TrainingOptions options;
   options.processes = options.batch = int(*available / predictedTrainingMemory(1, options.size, false)) + 2;
-  EXPECT_NO_THROW(checkBatchMemory(options, false, false)) << "on machines of their own";
+  EXPECT_NO_THROW(checkBatchMemory(options, {options.size}, false, false)) << "on machines of their own";
   options.processes_here = options.processes;
-  EXPECT_THROW(checkBatchMemory(options, false, false), Error);
+  EXPECT_THROW(checkBatchMemory(options, {options.size}, false, false), Error);
+}
+
+TEST(BatchMemory, IsThatOfTheLargestSize) {
+  if (!availableMemory()) GTEST_SKIP() << "the system does not say how much memory is available";
+  TrainingOptions options;
+  options.batch = 1;
+  EXPECT_NO_THROW(checkBatchMemory(options, {64, 32}, false, false));
+  EXPECT_THROW(checkBatchMemory(options, {64, 1 << 20, 32}, false, false), Error);
 }
 
 TEST(BatchMemory, AdvisesTheWholeBatchOfAllProcesses) {
