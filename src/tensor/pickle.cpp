@@ -8,72 +8,15 @@
 #include <utility>
 
 #include "tensor/checkpoint_errors.h"
+#include "tensor/pickle_instructions.h"
 
 namespace ocrdet {
 namespace {
 
-// A training checkpoint of this network has some ten thousand values; a million bounds the memory to about 100 MB.
-constexpr std::size_t kMaximumValues = 1'000'000;
 // Values copied from one container to another (instructions of a few bytes can copy a large list again and again).
 constexpr std::size_t kMaximumCopies = 4'000'000;
 constexpr std::size_t kMaximumInstructions = 10'000'000;
 constexpr int kNewestProtocol = 5;
-
-// The instructions that occur in protocols 2 to 5, by Python's names (pickletools).
-enum Instruction : unsigned char {
-  kMark = '(',
-  kStop = '.',
-  kPop = '0',
-  kPopMark = '1',
-  kDup = '2',
-  kBinFloat = 'G',
-  kBinInt = 'J',
-  kBinInt1 = 'K',
-  kBinInt2 = 'M',
-  kNone = 'N',
-  kBinPersistentId = 'Q',
-  kReduce = 'R',
-  kBinString = 'T',
-  kShortBinString = 'U',
-  kBinUnicode = 'X',
-  kAppend = 'a',
-  kBuild = 'b',
-  kGlobal = 'c',
-  kAppends = 'e',
-  kBinGet = 'h',
-  kInstance = 'i',
-  kLongBinGet = 'j',
-  kBinPut = 'q',
-  kLongBinPut = 'r',
-  kSetItem = 's',
-  kTupleFromMark = 't',
-  kSetItems = 'u',
-  kBinBytes = 'B',
-  kShortBinBytes = 'C',
-  kEmptyList = ']',
-  kEmptyTuple = ')',
-  kEmptyDictionary = '}',
-  kProtocol = 0x80,
-  kNewObject = 0x81,
-  kTuple1 = 0x85,
-  kTuple2 = 0x86,
-  kTuple3 = 0x87,
-  kNewTrue = 0x88,
-  kNewFalse = 0x89,
-  kLong1 = 0x8a,
-  kLong4 = 0x8b,
-  kShortBinUnicode = 0x8c,
-  kBinUnicode8 = 0x8d,
-  kBinBytes8 = 0x8e,
-  kEmptySet = 0x8f,
-  kAddItems = 0x90,
-  kFrozenSet = 0x91,
-  kNewObjectWithKeywords = 0x92,
-  kStackGlobal = 0x93,
-  kMemoize = 0x94,
-  kFrame = 0x95,
-  kByteArray8 = 0x96,
-};
 
 using Kind = PickleValue::Kind;
 
@@ -90,7 +33,7 @@ class Interpreter {
           !readObject(instruction))
         refuseInstruction(instruction);
     }
-    pickle_.root = pop();
+    pickle_.root = stack_.pop();
     return std::move(pickle_);
   }
 
@@ -125,21 +68,21 @@ class Interpreter {
 
   bool readContainer(unsigned char instruction) {
     switch (instruction) {
-      case kMark: pushMark(); return true;
+      case kMark: stack_.pushMark(); return true;
       case kEmptyTuple: push(Kind::kTuple); return true;
       case kEmptyList: push(Kind::kList); return true;
       case kEmptyDictionary: push(Kind::kDictionary); return true;
       case kEmptySet: push(Kind::kOpaque); return true;
-      case kTuple1: pushTuple(popMany(1)); return true;
-      case kTuple2: pushTuple(popMany(2)); return true;
-      case kTuple3: pushTuple(popMany(3)); return true;
-      case kTupleFromMark: pushTuple(popToMark()); return true;
-      case kFrozenSet: popToMark(), push(Kind::kOpaque); return true;
-      case kAddItems: popToMark(), top(); return true;
-      case kAppend: append(popMany(1)); return true;
-      case kAppends: append(popToMark()); return true;
-      case kSetItem: setItems(popMany(2)); return true;
-      case kSetItems: setItems(popToMark()); return true;
+      case kTuple1: pushTuple(stack_.popMany(1)); return true;
+      case kTuple2: pushTuple(stack_.popMany(2)); return true;
+      case kTuple3: pushTuple(stack_.popMany(3)); return true;
+      case kTupleFromMark: pushTuple(stack_.popToMark()); return true;
+      case kFrozenSet: stack_.popToMark(), push(Kind::kOpaque); return true;
+      case kAddItems: stack_.popToMark(), stack_.top(); return true;
+      case kAppend: append(stack_.popMany(1)); return true;
+      case kAppends: append(stack_.popToMark()); return true;
+      case kSetItem: setItems(stack_.popMany(2)); return true;
+      case kSetItems: setItems(stack_.popToMark()); return true;
       default: return false;
     }
   }
@@ -149,9 +92,9 @@ class Interpreter {
       case kProtocol: checkProtocol(reader_.read<std::uint8_t>()); return true;
       // A frame only says how much a reader may buffer.
       case kFrame: reader_.read<std::uint64_t>(); return true;
-      case kPop: popValueOrMark(); return true;
-      case kPopMark: popToMark(); return true;
-      case kDup: pushIndex(top()); return true;
+      case kPop: stack_.popValueOrMark(); return true;
+      case kPopMark: stack_.popToMark(); return true;
+      case kDup: stack_.push(stack_.top()); return true;
       case kBinPut: remember(reader_.read<std::uint8_t>()); return true;
       case kLongBinPut: remember(reader_.read<std::uint32_t>()); return true;
       case kMemoize: remember(static_cast<std::uint32_t>(memo_.size())); return true;
@@ -170,27 +113,27 @@ class Interpreter {
         return true;
       }
       case kStackGlobal: {
-        const std::vector<PickleIndex> names = popMany(2);
+        const std::vector<PickleIndex> names = stack_.popMany(2);
         pushGlobal(textOf(names[0], "module name"), textOf(names[1], "name"));
         return true;
       }
       case kReduce:
       case kNewObject: {
-        const std::vector<PickleIndex> call = popMany(2);
-        pushIndex(construct(call[0], argumentsOf(call[1])));
+        const std::vector<PickleIndex> call = stack_.popMany(2);
+        stack_.push(construct(call[0], argumentsOf(call[1])));
         return true;
       }
       case kNewObjectWithKeywords: {
-        const std::vector<PickleIndex> call = popMany(3);
-        pushIndex(construct(call[0], argumentsOf(call[1])));
+        const std::vector<PickleIndex> call = stack_.popMany(3);
+        stack_.push(construct(call[0], argumentsOf(call[1])));
         return true;
       }
       // The state of an object (an OrderedDict's _metadata, a Namespace's fields) holds no weights.
       case kBuild:
-        pop(), top();
+        stack_.pop(), stack_.top();
         return true;
       case kBinPersistentId:
-        pushStorage(pop());
+        pushStorage(stack_.pop());
         return true;
       // Protocols 0 and 1 only; read far enough to name what it would have called.
       case kInstance: {
@@ -203,67 +146,16 @@ class Interpreter {
     }
   }
 
-  // ---- the stack
-
-  // Values below the innermost mark cannot be taken.
-  std::size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }
-
-  PickleIndex top() const {
-    if (stack_.size() == floor()) failCorrupt("The pickle takes a value from an empty stack.");
-    return stack_.back();
-  }
-
-  void pushMark() {
-    checkRoom(marks_.size());
-    marks_.push_back(stack_.size());
-  }
-
-  PickleIndex pop() {
-    const PickleIndex index = top();
-    stack_.pop_back();
-    return index;
-  }
-
-  void popValueOrMark() {
-    if (stack_.size() == floor() && !marks_.empty()) {
-      marks_.pop_back();
-    } else {
-      pop();
-    }
-  }
-
-  std::vector<PickleIndex> popMany(std::size_t count) {
-    if (stack_.size() - floor() < count) failCorrupt("The pickle takes a value from an empty stack.");
-    std::vector<PickleIndex> taken(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());
-    stack_.resize(stack_.size() - count);
-    return taken;
-  }
-
-  std::vector<PickleIndex> popToMark() {
-    if (marks_.empty()) failCorrupt("The pickle closes a list that was never opened.");
-    std::vector<PickleIndex> taken = popMany(stack_.size() - floor());
-    marks_.pop_back();
-    return taken;
-  }
-
-  // Marks, memo and duplicates on the stack create no values: each list has the bound for itself.
-  static void checkRoom(std::size_t used) {
-    if (used >= kMaximumValues) failTooLarge(fmt::format("The pickle has more than {} values.", kMaximumValues));
-  }
-
-  void pushIndex(PickleIndex index) {
-    checkRoom(stack_.size());
-    stack_.push_back(index);
-  }
+  // ---- values
 
   PickleValue& push(Kind kind) {
     const PickleIndex index = create(kind);
-    pushIndex(index);
+    stack_.push(index);
     return pickle_.values[index];
   }
 
   PickleIndex create(Kind kind) {
-    checkRoom(pickle_.values.size());
+    checkPickleRoom(pickle_.values.size());
     pickle_.values.emplace_back().kind = kind;
     return static_cast<PickleIndex>(pickle_.values.size() - 1);
   }
@@ -294,23 +186,23 @@ class Interpreter {
   void pushTuple(std::vector<PickleIndex> items) { push(Kind::kTuple).items = std::move(items); }
 
   void remember(std::uint32_t key) {
-    checkRoom(memo_.size());
-    memo_[key] = top();
+    checkPickleRoom(memo_.size());
+    memo_[key] = stack_.top();
   }
 
   void pushMemo(std::uint32_t key) {
     const auto found = memo_.find(key);
     if (found == memo_.end()) failCorrupt(fmt::format("The pickle recalls value {}, which it never stored.", key));
-    pushIndex(found->second);
+    stack_.push(found->second);
   }
 
   // ---- containers
 
-  void append(const std::vector<PickleIndex>& items) { extend(top(), Kind::kList, items); }
+  void append(const std::vector<PickleIndex>& items) { extend(stack_.top(), Kind::kList, items); }
 
   void setItems(const std::vector<PickleIndex>& items) {
     if (items.size() % 2 != 0) failCorrupt("The pickle sets a dictionary's key without a value.");
-    extend(top(), Kind::kDictionary, items);
+    extend(stack_.top(), Kind::kDictionary, items);
   }
 
   // Objects that are skipped may be filled, too (an EasyDict is set like a dictionary): their content is dropped.
@@ -440,8 +332,7 @@ class Interpreter {
 
   ByteReader& reader_;
   Pickle pickle_;
-  std::vector<PickleIndex> stack_;
-  std::vector<std::size_t> marks_;  // heights of the stack
+  PickleStack stack_;
   std::unordered_map<std::uint32_t, PickleIndex> memo_;
   std::size_t copies_ = 0;
 };

@@ -16,10 +16,9 @@
 
 #include "tensor/byte_reader.h"
 #include "tensor/pickle_globals.h"
+#include "tensor/pickle_stack.h"
 
 namespace ocrdet {
-
-using PickleIndex = std::uint32_t;  // position in Pickle::values
 
 struct PickleValue {
   enum class Kind : std::uint8_t {
