@@ -1,13 +1,9 @@
 #include "cli/result_folder.h"
 
-#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <ctime>
 #include <tuple>
 #include <utility>
@@ -98,24 +94,6 @@ bool belongsTo(const Json& result, const ImageInput& input) {
 }
 
 }  // namespace
-
-ResultFolder::Lock::Lock(const fs::path& folder)
-    : descriptor_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  // File systems without locks are trusted.
-  if (descriptor_ < 0 || flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-  close(descriptor_);
-  throw Error({&codes::kRunBusy,
-               fmt::format("Another process is working on {}.", folder.string()),
-               "Wait until it ends, or stop it; then resume.",
-               {{"path", folder.string()}},
-               {}});
-}
-
-ResultFolder::Lock::~Lock() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
-
-ResultFolder::Lock::Lock(Lock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 ResultFolder::ResultFolder(fs::path path, RunRecord record)
     : path_(std::move(path)), record_(std::move(record)), lock_(path_) {}

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "base/folder_lock.h"
 #include "base/json.h"
 #include "cli/image_inputs.h"
 #include "cli/result_names.h"
@@ -43,23 +44,11 @@ class ResultFolder {
   void finish(std::size_t failed);
 
  private:
-  // Held as long as the object lives; the system lets go of it however the process ends.
-  class Lock {
-   public:
-    explicit Lock(const std::filesystem::path& folder);
-    ~Lock();
-    Lock(Lock&& other) noexcept;
-    Lock& operator=(Lock&&) = delete;
-
-   private:
-    int descriptor_;
-  };
-
   ResultFolder(std::filesystem::path path, RunRecord record);
 
   std::filesystem::path path_;
   RunRecord record_;
-  Lock lock_;
+  FolderLock lock_;
   ResultNames names_;
 };
 

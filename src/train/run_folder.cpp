@@ -80,7 +80,7 @@ void removeUnfinished(const std::filesystem::path& run, int epoch) {
   for (const char* name : {"config.toml", "log.jsonl", "log.csv", "curves.png", "last.safetensors", "best.safetensors",
                            "state.safetensors", "best.onnx"})
     files.insert(run / name);
-  for (int number = 1; number <= epoch + 1; ++number) files.insert(sampleFile(run, number));
+  for (int number = 0; number <= epoch + 1; ++number) files.insert(sampleFile(run, number));
   removeTemporaryFilesOf(files);
 }
 
@@ -95,8 +95,8 @@ std::string linesOf(const std::filesystem::path& path, const auto& keep) {
 
 }  // namespace
 
-RunFolder::RunFolder(std::filesystem::path path, const LossWeights& weights)
-    : path_(std::move(path)), weights_(weights) {
+RunFolder::RunFolder(std::filesystem::path path, FolderLock lock, const LossWeights& weights)
+    : path_(std::move(path)), lock_(std::move(lock)), weights_(weights) {
   std::error_code problem;
   std::filesystem::create_directories(path_ / "samples", problem);
   events_ = std::make_shared<EventFile>(path_);
@@ -113,7 +113,7 @@ RunFolder RunFolder::create(const std::filesystem::path& runs, const LossWeights
       if (problem) break;
       continue;
     }
-    RunFolder folder(path, weights);
+    RunFolder folder(path, FolderLock(path), weights);
     writeFileAtomically(folder.file("log.csv"), csvHeader());
     return folder;
   }
@@ -124,21 +124,23 @@ RunFolder RunFolder::create(const std::filesystem::path& runs, const LossWeights
                problem.message()});
 }
 
-RunFolder RunFolder::open(const std::filesystem::path& path, const Standing& standing, const LossWeights& weights) {
+RunFolder RunFolder::open(const std::filesystem::path& path, FolderLock lock, const Standing& standing,
+                          const LossWeights& weights) {
   if (!std::filesystem::is_directory(path))
     throw Error({&codes::kFileMissing, fmt::format("There is no run folder {}.", path.string()),
                  "Give the folder that the run printed at its start."});
   removeUnfinished(path, standing.epoch);
-  RunFolder folder(path, weights);
+  RunFolder folder(path, std::move(lock), weights);
   const std::string log = linesOf(folder.file("log.jsonl"), [&](const std::string& line) {
     const Json record = Json::parse(line, nullptr, false);
     if (!record.is_object() || record.value("step", standing.step + 1) > standing.step) return false;
-    if (record.value("kind", "") == "epoch" && record.value("epoch", 0) > standing.epoch) return false;
     if (record.value("kind", "") == "step") readFields(record, kStepFields, folder.steps_.emplace_back());
-    if (record.value("kind", "") == "epoch") {
-      readFields(record, kEpochFields, folder.epochs_.emplace_back());
-      folder.epochs_.back().epoch = record.value("epoch", 0);
-    }
+    if (record.value("kind", "") != "epoch") return true;
+    const int epoch = record.value("epoch", 0);
+    const bool is_due = epoch > standing.epoch || (epoch == 0 && standing.first_hmean < 0);
+    if (is_due) return false;
+    readFields(record, kEpochFields, folder.epochs_.emplace_back());
+    folder.epochs_.back().epoch = epoch;
     return true;
   });
   std::string table = csvHeader();
@@ -187,8 +189,10 @@ void RunFolder::add(const EpochRecord& record, const std::vector<std::pair<std::
     events_->addScalar("validation/recall", record.step, record.recall);
     for (const auto& [name, hmean] : sets) events_->addScalar("validation/" + name, record.step, hmean);
   }
-  events_->addScalar("speed/images_per_second", record.step, record.images_per_second);
-  events_->addScalar("speed/waiting_share", record.step, record.waiting_share);
+  if (record.epoch > 0) {
+    events_->addScalar("speed/images_per_second", record.step, record.images_per_second);
+    events_->addScalar("speed/waiting_share", record.step, record.waiting_share);
+  }
   if (!sample.empty()) {
     writeFileAtomically(sampleFile(path_, record.epoch), encodeJpeg(sample));
     events_->addImage("validation/detections", record.step, sample.height, sample.width, encodePng(sample));

@@ -4,7 +4,7 @@
 //   log.jsonl                        a line every few steps and at each epoch's end
 //   log.csv                          a line an epoch, for spreadsheets
 //   curves.png                       losses, rate and hmean
-//   samples/epoch_0003.jpg           detections on the first validation pictures
+//   samples/epoch_0003.jpg           detections on the first validation pictures; epoch 0 is before the first one
 //   events.out.tfevents.…            the same for TensorBoard
 //   last.safetensors best.safetensors  weights after the last epoch, and after the best one
 //   state.safetensors                everything that --resume needs
@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "base/folder_lock.h"
 #include "base/json.h"
 #include "image/image.h"
 #include "train/event_file.h"
@@ -34,7 +35,7 @@ struct StepRecord {
 };
 
 struct EpochRecord {
-  int epoch = 0;
+  int epoch = 0;  // 0: before the first one, of which nothing but the validation is known
   std::int64_t step = 0;
   double rate = 0;
   double loss = 0, text = 0, border = 0, dice = 0, teacher = 0;  // means over the epoch's steps
@@ -48,9 +49,10 @@ class RunFolder {
   // Throws file.unwritable.
   static RunFolder create(const std::filesystem::path& runs, const LossWeights& weights);
   // Of an earlier run, which goes on from `standing`: log lines of later steps and epochs are dropped, since they will
-  // be written again, and so is what a killed process left of unfinished files. Throws file.missing and
-  // file.unwritable.
-  static RunFolder open(const std::filesystem::path& folder, const Standing& standing, const LossWeights& weights);
+  // be written again, and so is what a killed process left of unfinished files. `lock` is taken before the state is
+  // read, which another process might still be writing. Throws file.missing and file.unwritable.
+  static RunFolder open(const std::filesystem::path& folder, FolderLock lock, const Standing& standing,
+                        const LossWeights& weights);
 
   // config.toml, with which --resume goes on.
   void writeConfiguration(const std::string& configuration) const;
@@ -64,10 +66,11 @@ class RunFolder {
   void add(const EpochRecord& record, const std::vector<std::pair<std::string, double>>& sets, const Image& sample);
 
  private:
-  RunFolder(std::filesystem::path path, const LossWeights& weights);
+  RunFolder(std::filesystem::path path, FolderLock lock, const LossWeights& weights);
   void append(const char* name, const std::string& line) const;
 
   std::filesystem::path path_;
+  FolderLock lock_;
   LossWeights weights_;
   std::vector<StepRecord> steps_;
   std::vector<EpochRecord> epochs_;

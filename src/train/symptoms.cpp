@@ -67,8 +67,7 @@ void Symptoms::seeEpoch(int epoch, double hmean) {
   if (epochs_at_zero_ != kEpochs) return;
   logWarning(
       fmt::format("hmean is 0 after {} epochs. Usual reasons: random weights and few steps (use --init), a --rate that "
-                  "is too low or "
-                  "too high, boxes of another level (words against lines), or a validation set whose text is all ###.",
+                  "is too low or too high, or boxes of another level (words against lines).",
                   epoch));
 }
 

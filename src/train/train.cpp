@@ -69,6 +69,14 @@ Error otherSteps(std::int64_t then, std::int64_t now) {
        {{"steps", then}, {"given", now}}});
 }
 
+Error nothingToKeep(double share, const InitialWeights& initial) {
+  return Error({&codes::kUsageOption,
+                fmt::format("--keep-initial {} keeps a share of initial weights that can do nothing yet: {}.", share,
+                            initial.description),
+                "Give --init a checkpoint of this whole network, or leave --keep-initial out.",
+                {{"given", share}}});
+}
+
 // What the first process says when another one stopped: its own state is whole.
 Error lostAt(std::int64_t step, const std::filesystem::path& run, const Error& error) {
   Problem problem = error.problems().front();
@@ -118,12 +126,14 @@ class Run {
   // Of this process or, when several train together, of any: all have to stop after the same step.
   bool stopAsked() const { return processes_ ? processes_->any(interrupted()) : interrupted(); }
   void validateStart();
+  void log(EpochRecord record, const std::optional<ValidationResult>& result);
   bool hasLearntEnough() const;
   void trainEpoch(BatchStream& stream, std::int64_t steps_per_epoch);
   void trainSteps(BatchStream& stream, std::int64_t end, std::int64_t steps_per_epoch);
   void recordStep(const StepReport& report, double rate, std::int64_t steps_per_epoch);
   void finishEpoch(std::int64_t steps_per_epoch);
   ValidationResult validateNow();
+  void saveBest() const;
   void saveWeights(const char* name) const;
   void saveState();
 
@@ -153,18 +163,21 @@ void Run::start() {
   }
   if (options_.resume.empty()) {
     const InitialWeights initial = initialWeights(options_.init, options_.seed);
+    if (options_.keep_initial.value_or(0) > 0 && !initial.whole) throw nothingToKeep(*options_.keep_initial, initial);
     logInfo(fmt::format("Starting from {}.", initial.description));
     keepInitial(options_.keep_initial.value_or(defaultShareKept(initial)));
     standing_.boxes = initial.boxes;
     learner_.emplace(initial.weights, options_, computing_, together);
     if (isFirst()) folder_ = RunFolder::create(options_.runs, options_.loss);
   } else {
+    std::optional<FolderLock> lock;
+    if (isFirst()) lock.emplace(options_.resume);
     const TrainingState state = readState(options_.resume / "state.safetensors");
     keepInitial(options_.keep_initial.value_or(0));
     learner_.emplace(randomWeights(options_.seed), options_, computing_, together);
     learner_->load(state.tensors);
     standing_ = state.standing;
-    if (isFirst()) folder_ = RunFolder::open(options_.resume, standing_, options_.loss);
+    if (lock) folder_ = RunFolder::open(options_.resume, std::move(*lock), standing_, options_.loss);
     logInfo(fmt::format("Resuming at step {}, after {} epochs.", standing_.step, standing_.epoch));
   }
   if (folder_) logInfo(fmt::format("Run folder {}; {}.", folder_->path().string(), computing_.description));
@@ -230,14 +243,28 @@ TrainingResult Run::go() {
 void Run::validateStart() {
   const ValidationResult before = validateNow();
   standing_.first_hmean = standing_.best_hmean = before.hmean;
-  saveWeights("best.safetensors");
+  saveBest();
+  EpochRecord record;
+  record.loss = record.text = record.border = record.dice = record.teacher = -1;
+  record.images_per_second = record.waiting_share = record.seconds = -1;
+  log(record, before);
   saveState();
   logInfo(fmt::format("Before the first epoch: hmean {:.4f}.", before.hmean));
 }
 
+// `result`: of the validation behind the epoch, if there is one.
+void Run::log(EpochRecord record, const std::optional<ValidationResult>& result) {
+  std::vector<std::pair<std::string, double>> sets;
+  if (result) {
+    record.hmean = result->hmean, record.precision = result->precision, record.recall = result->recall;
+    for (const auto& [name, score] : result->sets) sets.emplace_back(name, score.hmean);
+  }
+  folder_->add(record, sets, result ? result->sample : Image());
+}
+
 bool Run::hasLearntEnough() const {
   bool enough =
-      options_.patience > 0 && !validation_.empty() && standing_.epoch - standing_.best_epoch >= options_.patience;
+      options_.patience > 0 && !validation_.empty() && standing_.epoch - standing_.gain_epoch >= options_.patience;
   if (processes_) enough = processes_->fromFirst(enough ? 1 : 0) > 0;
   if (enough) logInfo(fmt::format("No better hmean in {} epochs: stopped early.", options_.patience));
   return enough;
@@ -305,25 +332,22 @@ void Run::finishEpoch(std::int64_t steps_per_epoch) {
   record.seconds = standing_.epoch_seconds;
   record.images_per_second = count * options_.batch / std::max(record.seconds, 1e-9);
   record.waiting_share = standing_.epoch_waited / std::max(record.seconds, 1e-9);
-  std::vector<std::pair<std::string, double>> sets;
-  Image sample;
-  if (!validation_.empty()) {
-    ValidationResult result = validateNow();
-    record.hmean = result.hmean, record.precision = result.precision, record.recall = result.recall;
-    for (const auto& [name, score] : result.sets) sets.emplace_back(name, score.hmean);
-    sample = std::move(result.sample);
-  }
+  std::optional<ValidationResult> result;
+  if (!validation_.empty()) result = validateNow();
+  if (result) record.hmean = result->hmean;
   ++standing_.epoch;
+  const bool gains = record.hmean > standing_.best_hmean;
+  if (gains) standing_.gain_epoch = standing_.epoch;
   // Where nothing was found before, either, the later weights are worth more than the start.
-  if (validation_.empty() || record.hmean > standing_.best_hmean || standing_.best_hmean == 0) {
+  if (validation_.empty() || gains || standing_.best_hmean == 0) {
     standing_.best_hmean = record.hmean;
     standing_.best_epoch = standing_.epoch;
-    saveWeights("best.safetensors");
+    saveBest();
   }
   saveWeights("last.safetensors");
   standing_.loss = standing_.text = standing_.border = standing_.dice = standing_.teacher = 0;
   standing_.epoch_seconds = standing_.epoch_waited = 0;
-  folder_->add(record, sets, sample);
+  log(record, result);
   saveState();
   logInfo(fmt::format("Epoch {}: loss {:.3f}{}, {:.2f} images/s, {:.1f} % of the time waiting for data.",
                       standing_.epoch, record.loss,
@@ -343,6 +367,13 @@ ValidationResult Run::validateNow() {
     if (reported_.insert(what).second)
       logWarning(fmt::format("In a validation picture that cannot be read, nothing is found: {}", what));
   return result;
+}
+
+// What was exported of earlier weights must not pass for these.
+void Run::saveBest() const {
+  std::error_code ignored;
+  std::filesystem::remove(folder_->file("best.onnx"), ignored);
+  saveWeights("best.safetensors");
 }
 
 void Run::saveWeights(const char* name) const {

@@ -86,7 +86,7 @@ struct TrainingOptions {
   int workers = 2;  // that make samples
   std::uint64_t seed = 1;
   double save_minutes = 10;           // between states within an epoch
-  std::filesystem::path onnxruntime;  // for the teacher
+  std::filesystem::path onnxruntime;  // for the teacher and the exported file
   bool export_best = true;
   bool channels_last = true;
 

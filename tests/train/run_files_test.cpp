@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <optional>
 
 #include "base/atomic_file.h"
 #include "image/decode.h"
@@ -93,6 +94,37 @@ TEST_F(State, NoticesEveryFlippedByteAndEveryCut) {
   EXPECT_EQ(codeOf([&] { readState(folder_ / "other"); }), "train.state-damaged");
 }
 
+// As by a process that begins when the first one has ended.
+RunFolder reopened(RunFolder run, const Standing& standing) {
+  const fs::path path = run.path();
+  { const RunFolder ended = std::move(run); }
+  return RunFolder::open(path, FolderLock(path), standing, {});
+}
+
+TEST_F(Folder, IsOneProcessesAtATime) {
+  std::optional<RunFolder> run = RunFolder::create(folder_, {});
+  const fs::path path = run->path();
+  EXPECT_EQ(codeOf([&] { FolderLock{path}; }), "run.busy");
+  run.reset();
+  run = RunFolder::open(path, FolderLock(path), standingAt(3, 1), {});
+  EXPECT_EQ(codeOf([&] { FolderLock{path}; }), "run.busy");
+}
+
+TEST_F(Folder, KeepsTheValidationBeforeTheFirstEpochUnlessItIsDue) {
+  for (const double first_hmean : {0.25, -1.0}) {
+    RunFolder run = RunFolder::create(folder_, {});
+    EpochRecord before;
+    before.hmean = 0.25, before.loss = -1, before.images_per_second = -1;
+    run.add(before, {}, makeImage(20, 30));
+    EXPECT_TRUE(fs::exists(run.path() / "samples" / "epoch_0000.jpg"));
+    EXPECT_THAT(test::readText(run.file("log.csv")), testing::HasSubstr("\n0,0,0,,0.00000,"));
+    Standing standing = standingAt(0, 0);
+    standing.first_hmean = first_hmean;
+    const RunFolder resumed = reopened(std::move(run), standing);
+    EXPECT_EQ(test::readText(resumed.file("log.jsonl")).empty(), first_hmean < 0);
+  }
+}
+
 TEST_F(Folder, DropsWhatAResumedRunWritesAgain) {
   RunFolder run = RunFolder::create(folder_, {});
   for (int step = 1; step <= 4; ++step) {
@@ -111,11 +143,11 @@ TEST_F(Folder, DropsWhatAResumedRunWritesAgain) {
   writeFileAtomically(run.path() / "samples" / ".epoch_0002.jpg.tmp-a1b2c3", "half a picture");
   writeFileAtomically(run.path() / ".notes.txt.tmp-a1b2c3", "somebody else's");
 
-  const RunFolder resumed = RunFolder::open(run.path(), standingAt(3, 1), {});
-  EXPECT_EQ(test::readText(run.file("config.toml")), "rate = 0.007\n") << "until it is known that the run goes on";
-  EXPECT_FALSE(fs::exists(run.path() / ".state.safetensors.tmp-a1b2c3"));
-  EXPECT_FALSE(fs::exists(run.path() / "samples" / ".epoch_0002.jpg.tmp-a1b2c3"));
-  EXPECT_TRUE(fs::exists(run.path() / ".notes.txt.tmp-a1b2c3"));
+  const RunFolder resumed = reopened(std::move(run), standingAt(3, 1));
+  EXPECT_EQ(test::readText(resumed.file("config.toml")), "rate = 0.007\n") << "until it is known that the run goes on";
+  EXPECT_FALSE(fs::exists(resumed.path() / ".state.safetensors.tmp-a1b2c3"));
+  EXPECT_FALSE(fs::exists(resumed.path() / "samples" / ".epoch_0002.jpg.tmp-a1b2c3"));
+  EXPECT_TRUE(fs::exists(resumed.path() / ".notes.txt.tmp-a1b2c3"));
   const std::string log = test::readText(resumed.file("log.jsonl")), table = test::readText(resumed.file("log.csv"));
   EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 4) << "steps 1 to 3, epoch 1\n" << log;
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 2) << table;
@@ -133,7 +165,7 @@ TEST_F(Folder, DropsTheEpochWhoseValidationIsDue) {
     epoch.epoch = number, epoch.step = 10 * number, epoch.hmean = 0.5;
     run.add(epoch, {}, {});
   }
-  const RunFolder resumed = RunFolder::open(run.path(), standingAt(20, 1), {});
+  const RunFolder resumed = reopened(std::move(run), standingAt(20, 1));
   const std::string log = test::readText(resumed.file("log.jsonl")), table = test::readText(resumed.file("log.csv"));
   EXPECT_THAT(log, testing::HasSubstr("\"step\":20"));
   EXPECT_THAT(log, testing::Not(testing::HasSubstr("\"epoch\":2,")));
@@ -159,7 +191,8 @@ TEST_F(Folder, IsNewForEachRun) {
   const RunFolder first = RunFolder::create(folder_ / "runs", {});
   const RunFolder second = RunFolder::create(folder_ / "runs", {});
   EXPECT_NE(first.path(), second.path());
-  EXPECT_EQ(codeOf([&] { RunFolder::open(folder_ / "runs" / "none", {}, {}); }), "file.missing");
+  EXPECT_EQ(codeOf([&] { RunFolder::open(folder_ / "runs" / "none", FolderLock(folder_ / "runs" / "none"), {}, {}); }),
+            "file.missing");
   writeFileAtomically(folder_ / "file", "");
   EXPECT_EQ(codeOf([&] { RunFolder::create(folder_ / "file", {}); }), "file.unwritable");
 }

@@ -93,19 +93,19 @@ TEST_F(Trainer, ResumesWithTheValidationInWhichItWasKilled) {
   process.signal(SIGKILL);
   ASSERT_EQ(process.wait(), 128 + SIGKILL) << "validated faster than it could be killed";
   const fs::path run = onlyRun("killed");
-  ASSERT_TRUE(epochsOf(run).empty());
+  ASSERT_EQ(epochsOf(run).size(), 1U) << "the validation before the first epoch";
 
   const TrainerProcess resumed = start({"--resume", run.string()});
   ASSERT_EQ(resumed.wait(), 0) << resumed.words();
   EXPECT_THAT(resumed.words(), HasSubstr("Resuming at step 3, after 0 epochs."));
-  ASSERT_EQ(epochsOf(run).size(), 1U);
-  const Json found = epochsOf(run).front(), expected = epochsOf(onlyRun("whole")).front();
+  ASSERT_EQ(epochsOf(run).size(), 2U);
+  const Json found = epochsOf(run).back(), expected = epochsOf(onlyRun("whole")).back();
   for (const char* field : {"step", "loss", "hmean", "precision", "recall"}) EXPECT_EQ(found[field], expected[field]);
   EXPECT_GT(found["seconds"], 0) << "of the steps, which another process did";
   EXPECT_EQ(weightsOf(run), weightsOf(onlyRun("whole")));
 
   ASSERT_EQ(start({"--resume", run.string(), "--epochs", "2"}).wait(), 0);
-  EXPECT_EQ(epochsOf(run).size(), 2U);
+  EXPECT_EQ(epochsOf(run).size(), 3U);
   EXPECT_THAT(textOf(run / "config.toml"), HasSubstr("epochs = 2\n"));
 }
 
@@ -262,6 +262,28 @@ struct RefusedCase {
   const char* words;
 };
 
+// Formula weights find no text, however long they learn at a rate of next to nothing.
+TEST_F(Trainer, StopsEarlyAlsoWhereNothingIsEverFound) {
+  const TrainerProcess process = start(arguments(
+      "runs", {"--validation", (folder_ / "set").string(), "--epochs", "6", "--patience", "2", "--rate", "1e-9"}));
+  ASSERT_EQ(process.wait(), 0) << process.words();
+  const std::vector<Json> epochs = epochsOf(onlyRun("runs"));
+  ASSERT_EQ(epochs.size(), 3U) << "before the first one, and two";
+  for (const Json& epoch : epochs) EXPECT_EQ(epoch["hmean"], 0);
+  EXPECT_THAT(process.words(), HasSubstr("No better hmean in 2 epochs"));
+}
+
+TEST_F(Trainer, DoesNotResumeARunThatHasNotEnded) {
+  ASSERT_EQ(start(arguments("runs")).wait(), 0);
+  const fs::path run = onlyRun("runs");
+  const FolderLock as_if_it_ran(run);
+  const std::string state = weightsOf(run, "state.safetensors");
+  const TrainerProcess second = start({"--resume", run.string(), "--epochs", "4"});
+  EXPECT_EQ(second.wait(), 2) << second.words();
+  EXPECT_THAT(second.words(), HasSubstr("run.busy"));
+  EXPECT_EQ(weightsOf(run, "state.safetensors"), state);
+}
+
 TEST_F(Trainer, ExplainsWhatCannotWork) {
   writeDataset(folder_ / "ignored", "###");
   const RefusedCase cases[] = {
@@ -279,6 +301,7 @@ TEST_F(Trainer, ExplainsWhatCannotWork) {
        "train.out-of-memory"},
       {"nothing", {}, 2, "No data set was given."},
       {"unlabelled alone", {"--unlabelled", (folder_ / "set").string()}, 2, "without --teacher"},
+      {"nothing to keep", {"--dataset", (folder_ / "set").string(), "--keep-initial", "0.5"}, 2, "random weights"},
       {"no such run", {"--resume", (folder_ / "nowhere").string()}, 3, "file.missing"},
       {"rate", {"--dataset", (folder_ / "set").string(), "--rate", "1000"}, 2, "--rate 1000 is out of range"},
       {"no number",
