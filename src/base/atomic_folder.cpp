@@ -25,6 +25,21 @@ namespace fs = std::filesystem;
                {}});
 }
 
+// What rename() cannot put another folder in the place of, though it is empty.
+void refuseToReplace(const fs::path& target, const fs::path& parent) {
+  struct stat own {
+  }, above{}, working{};
+  if (stat(target.c_str(), &own) != 0 || stat(parent.c_str(), &above) != 0 || stat(".", &working) != 0) return;
+  const bool is_working_folder = own.st_dev == working.st_dev && own.st_ino == working.st_ino;
+  if (!is_working_folder && own.st_dev == above.st_dev) return;
+  throw Error({&codes::kFileUnwritable,
+               fmt::format("{} is {}: it cannot be replaced by a finished folder.", target.string(),
+                           is_working_folder ? "the folder that you are in" : "where another disk begins"),
+               "Name a new folder inside it.",
+               {{"path", target.string()}},
+               {}});
+}
+
 [[noreturn]] void failWrite(const char* step, const fs::path& target, int error) {
   throw Error({&codes::kFileUnwritable,
                fmt::format("Could not {} {}: {}.", step, target.string(), std::strerror(error)),
@@ -36,11 +51,17 @@ namespace fs = std::filesystem;
 }  // namespace
 
 AtomicFolder::AtomicFolder(fs::path target) : target_(std::move(target)) {
-  if (!target_.has_filename()) target_ = target_.parent_path();  // `out/`
+  if (target_.empty())
+    throw Error({&codes::kFileUnwritable, "No folder was named.", "Name a folder that is not there yet.", {}, {}});
   std::error_code problem;
+  // Of a link the folder that it leads to; without `.`, and without the separator at the end of `out/`.
+  const fs::path resolved = fs::weakly_canonical(target_, problem);
+  if (!problem) target_ = resolved;
+  if (!target_.has_filename()) target_ = target_.parent_path();
   if (fs::exists(target_, problem) && !(fs::is_directory(target_, problem) && fs::is_empty(target_, problem)))
     failExists(target_);
   const fs::path parent = target_.has_parent_path() ? target_.parent_path() : fs::path(".");
+  refuseToReplace(target_, parent);
   fs::create_directories(parent, problem);
   std::string name = (parent / ("." + target_.filename().string() + ".tmp-XXXXXX")).string();
   if (mkdtemp(name.data()) == nullptr) failWrite("create", target_, errno);

@@ -8,7 +8,8 @@ namespace ocrdet {
 class AtomicFolder {
  public:
   // Creates the temporary folder `.NAME.tmp-XXXXXX`. Throws file.exists when there is something other than an empty
-  // folder at `target`, and file.unwritable.
+  // folder at `target`, and file.unwritable, also for an empty folder that cannot be replaced: the working one, and one
+  // where another disk begins.
   explicit AtomicFolder(std::filesystem::path target);
   // Removes the temporary folder unless commit() was called.
   ~AtomicFolder();

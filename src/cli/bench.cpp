@@ -26,7 +26,7 @@ ExitStatus run(const BenchArguments& given, const Console& console) {
   if (!given.resize.empty()) options.detector.resize = resizeNamed(given.resize);
   if (!given.provider.empty()) options.detector.provider = providerNamed(given.provider);
   if (!given.images.empty()) {
-    for (const ImageInput& input : imageInputs(given.images)) options.images.push_back(input.path);
+    for (const ImageInput& input : imageInputs(given.images, 1)) options.images.push_back(input.path);
   }
   const BenchmarkReport report = runBenchmark(options);
   for (const UnreadablePicture& picture : report.unreadable)

@@ -102,7 +102,8 @@ struct LabelArguments {
 ExitStatus runLabel(const LabelArguments& arguments, DetectorArguments detector_arguments, const Console& console) {
   constexpr double kDoubtful = 0.3;  // without --box-threshold
   std::vector<std::filesystem::path> images;
-  for (const ImageInput& input : imageInputs({arguments.input})) images.push_back(input.path);
+  // Training reads the first page of a picture.
+  for (const ImageInput& input : imageInputs({arguments.input}, 1)) images.push_back(input.path);
   if (!detector_arguments.options.box_threshold) detector_arguments.options.box_threshold = kDoubtful;
   const DetectorOptions detector_options = detectorOptions(detector_arguments, images.size(), console);
   const Detector detector = Detector::open(detector_arguments.model, detector_options);
@@ -187,6 +188,9 @@ ExitStatus runSynth(const SynthArguments& arguments, const Console& console) {
   options.picture.level = arguments.level == "word" ? synth::Level::kWord : synth::Level::kLine;
   options.picture.kinds = kindsIn(arguments.kinds);
   options.picture.photographs = photographsIn(arguments.photographs);
+  if (options.count + options.test_count == 0)
+    throw Error({&codes::kUsageOption, "--count and --test are both 0: there is nothing to draw.",
+                 "Give one of them a number above 0."});
   SynthSetResult result;
   {
     Progress progress("synth", "images", options.count + options.test_count);

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "base/mapped_file.h"
+#include "dataset/paths.h"
 #include "image/decode.h"
 #include "ocrdet/error.h"
 
@@ -22,12 +23,9 @@ namespace fs = std::filesystem;
 
 std::vector<ImageInput> inFolder(const fs::path& folder) {
   std::vector<ImageInput> found;
-  constexpr auto kOptions = fs::directory_options::skip_permission_denied;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, kOptions))
-    if (entry.is_regular_file() && hasImageName(entry.path()))
-      found.push_back({entry.path(), entry.path().lexically_relative(folder)});
+  for (const fs::path& file : filesBelow(folder, fs::directory_options::skip_permission_denied))
+    if (hasImageName(file)) found.push_back({file, file.lexically_relative(folder)});
   if (found.empty()) failMissing(fmt::format("{}: there is no image in this folder.", folder.string()));
-  std::sort(found.begin(), found.end(), [](const ImageInput& a, const ImageInput& b) { return a.path < b.path; });
   return found;
 }
 
@@ -65,10 +63,10 @@ void addPages(const ImageInput& file, std::optional<int> page, std::vector<Image
 }
 
 void addInput(const std::string& argument, std::vector<ImageInput>& inputs) {
-  if (fs::is_directory(argument)) {
+  if (isFolder(argument)) {
     const auto found = inFolder(argument);
     inputs.insert(inputs.end(), found.begin(), found.end());
-  } else if (!fs::exists(argument) && argument.find_first_of("*?[") != std::string::npos) {
+  } else if (!isThere(argument) && argument.find_first_of("*?[") != std::string::npos) {
     for (const std::string& path : expanded(argument)) addInput(path, inputs);
   } else {
     inputs.push_back({argument, fs::path(argument).filename()});

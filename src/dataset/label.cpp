@@ -47,6 +47,7 @@ LabelResult labelImages(std::span<const std::filesystem::path> images, const std
     }
     if (options.after_each) options.after_each();
   });
+  if (result.images == 0) throw Error(result.failures);
   writer.finish();
   return result;
 }

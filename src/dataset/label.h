@@ -27,7 +27,7 @@ using DetectFile = std::function<Detection(const std::filesystem::path&)>;
 
 // Copies the pictures and writes what is found on each; the detector's own box threshold decides what is not even
 // doubtful. Throws file.exists, file.unwritable, run.interrupted, and what `detect` throws but for damaged pictures;
-// then there is no folder.
+// then there is no folder, nor when none of the pictures can be read (throws what was wrong with each).
 LabelResult labelImages(std::span<const std::filesystem::path> images, const std::filesystem::path& out,
                         const DetectFile& detect, const LabelOptions& options = {});
 

@@ -15,11 +15,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Only what the reader can promise to read; messages name the file.
-PixelSize uprightSize(std::span<const std::byte> image, const fs::path& path) {
+// Upright. Only what the reader can promise to read: all of it is decoded once. Messages name the file.
+PixelSize sizeOf(std::span<const std::byte> bytes, const fs::path& path) {
   try {
-    const ImageInfo info = readImageInfo(image);
-    return info.orientation >= 5 ? PixelSize{info.width, info.height} : PixelSize{info.height, info.width};
+    const Image image = decodeImage(bytes);
+    return {image.height, image.width};
   } catch (const Error& error) {
     Problem problem = error.problems().front();
     problem.message = fmt::format("{}: {}", path.string(), problem.message);
@@ -40,7 +40,7 @@ class Packer {
 
   void add(const TruthImage& files, const std::string& split, const std::string& name) {
     const auto image = MappedFile::open(files.image);
-    const PixelSize size = uprightSize(image->bytes(), files.image);
+    const PixelSize size = sizeOf(image->bytes(), files.image);
     std::string truth;
     for (const TruthLine& line : readTruthFile(files.truth, files.form)) {
       truth += truthText(line) + "\n";

@@ -15,4 +15,9 @@ bool isFolder(const std::filesystem::path& path);
 // Names of the regular files of a folder, not of folders in it, in order.
 std::vector<std::string> fileNames(const std::filesystem::path& folder);
 
+// Regular files of a folder and of all folders in it, in order. Throws file.unreadable.
+std::vector<std::filesystem::path> filesBelow(
+    const std::filesystem::path& folder,
+    std::filesystem::directory_options options = std::filesystem::directory_options::none);
+
 }  // namespace ocrdet

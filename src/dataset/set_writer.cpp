@@ -5,19 +5,21 @@
 #include <algorithm>
 
 #include "base/atomic_file.h"
+#include "dataset/text_lines.h"
 
 namespace ocrdet {
 namespace {
 
 namespace fs = std::filesystem;
 
-// `a/b.c.jpg` becomes `a_b_c`.
+// `a/b.c.jpg` becomes `a_b_c`. Blanks at its ends, which readers of lists cut off, go as well.
 std::string plainStem(const std::string& name) {
   std::string stem = fs::path(name).replace_extension().lexically_normal().string();
   std::replace_if(
       stem.begin(), stem.end(), [](char c) { return c == '/' || c == '.' || c == '\n' || c == '\r' || c == '\t'; },
       '_');
-  return stem;
+  stem = trimmed(stem);
+  return stem.empty() ? "picture" : stem;
 }
 
 std::string folderOf(const std::string& split, const char* kind) {

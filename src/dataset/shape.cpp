@@ -137,9 +137,11 @@ CoordinateSlip coordinateSlip(std::span<const Polygon> shapes, PixelSize picture
     const Extent extent = extentOf(shape);
     all = {std::min(all.left, extent.left), std::min(all.top, extent.top), std::max(all.right, extent.right),
            std::max(all.bottom, extent.bottom)};
-    for (const Point& point : shape) has_fractions = has_fractions || point.x != std::floor(point.x);
+    for (const Point& point : shape)
+      has_fractions = has_fractions || point.x != std::floor(point.x) || point.y != std::floor(point.y);
   }
-  if (has_fractions && fits(all, 1, 1, 0)) return CoordinateSlip::kNormalised;
+  // Loose labels go a little beyond the edge; so many pixels no text has.
+  if (has_fractions && fits(all, 1, 1, 0.05)) return CoordinateSlip::kNormalised;
   // A tenth beyond the edge is loose labelling; what lies further out and fits the other way round is no accident.
   const double slack = 0.1 * std::min(picture.height, picture.width);
   if (!fits(all, picture.height, picture.width, slack) && fits(all, picture.width, picture.height, 0))

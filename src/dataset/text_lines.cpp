@@ -63,6 +63,7 @@ std::vector<std::string_view> splitAtBlanks(std::string_view text) {
 
 std::optional<double> number(std::string_view text) {
   text = trimmed(text);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);  // as Python reads it
   double value = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (problem != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return {};

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <span>
 
+#include "dataset/text_encoding.h"
 #include "dataset/text_lines.h"
 #include "ocrdet/error.h"
 
@@ -117,7 +118,7 @@ TruthLine parseTruthLine(std::string_view line, TruthForm form) {
 
 std::vector<TruthLine> readTruthFile(const std::filesystem::path& path, TruthForm form) {
   std::vector<TruthLine> truth;
-  const std::string text = readTextFile(path);
+  const std::string text = decodeText(readTextFile(path)).text;
   const std::vector<std::string_view> lines = splitLines(text);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (content(lines[i]).empty()) continue;

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "dataset/layout.h"
+#include "dataset/paths.h"
 #include "image/decode.h"
 #include "ocrdet/error.h"
 #include "synth/synth.h"
@@ -43,16 +44,6 @@ struct TextCounts {
   std::int64_t cared = 0, ignored = 0;
 };
 
-// A damaged record holds none; it is left out when its turn comes, too.
-std::vector<TruthLine> truthOf(const PackedSet& set, std::size_t item) {
-  try {
-    return set.read(item).truth;
-  } catch (const Error& error) {
-    if (error.exitStatus() != ExitStatus::kInput) throw;
-    return {};
-  }
-}
-
 // Up to the first text that may be learnt, so that nearly always one record is read.
 TextCounts countTexts(const PackedSet& set, const std::vector<std::size_t>& items) {
   TextCounts counts;
@@ -71,6 +62,15 @@ std::string originOf(const std::filesystem::path& file) {
 
 std::string originOf(const std::filesystem::path& packed, std::size_t item) {
   return fmt::format("{}#{}", originOf(packed), item);
+}
+
+std::vector<TruthLine> truthOf(const PackedSet& set, std::size_t item) {
+  try {
+    return set.read(item).truth;
+  } catch (const Error& error) {
+    if (error.exitStatus() != ExitStatus::kInput) throw;
+    return {};
+  }
 }
 
 LabelledImage readItem(const PackedSet& set, const std::filesystem::path& file, std::size_t item) {
@@ -129,19 +129,9 @@ TrainingSource drawnSource(std::size_t size, bool words) {
 }
 
 TrainingSource unlabelledSource(const std::filesystem::path& folder) {
-  auto pictures = std::make_shared<std::vector<std::filesystem::path>>();
-  std::error_code problem, unknown;
-  for (std::filesystem::recursive_directory_iterator entry(folder, problem), end; !problem && entry != end;
-       entry.increment(problem))
-    if (hasImageName(entry->path()) && entry->is_regular_file(unknown)) pictures->push_back(entry->path());
-  if (problem)
-    throw Error({&codes::kFileUnreadable,
-                 fmt::format("{} cannot be searched for pictures.", folder.string()),
-                 "Check that the folder, and every folder in it, exists and may be read.",
-                 {{"path", folder.string()}},
-                 problem.message()});
+  auto pictures = std::make_shared<std::vector<std::filesystem::path>>(filesBelow(folder));
+  std::erase_if(*pictures, [](const std::filesystem::path& file) { return !hasImageName(file); });
   if (pictures->empty()) throw holdsNoPictures(folder);
-  std::sort(pictures->begin(), pictures->end());
   return {folder.string(),
           pictures->size(),
           0,
@@ -187,7 +177,10 @@ std::unordered_set<std::string> originsOf(const std::vector<WeightedSource>& sou
 
 SampleOrder::SampleOrder(const std::vector<WeightedSource>& sources, std::uint64_t seed) : seed_(seed) {
   for (const WeightedSource& each : sources) {
-    const auto samples = static_cast<std::size_t>(std::llround(static_cast<double>(each.source.size) * each.times));
+    // At least one: a small share of a small set must not mean nothing.
+    const long long least = each.source.size > 0 ? 1 : 0;
+    const auto samples =
+        static_cast<std::size_t>(std::max(least, std::llround(static_cast<double>(each.source.size) * each.times)));
     shares_.push_back({each.source.size, samples});
     samples_per_epoch_ += samples;
   }

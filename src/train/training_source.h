@@ -42,6 +42,10 @@ struct TrainingSource {
 std::string originOf(const std::filesystem::path& file);
 std::string originOf(const std::filesystem::path& packed, std::size_t item);
 
+// The ground truth of an item of a packed file. A damaged record holds none; its picture cannot be read when its turn
+// comes, either.
+std::vector<TruthLine> truthOf(const PackedSet& set, std::size_t item);
+
 // An item of a packed file. What reading throws names it.
 LabelledImage readItem(const PackedSet& set, const std::filesystem::path& file, std::size_t item);
 

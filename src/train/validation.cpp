@@ -85,7 +85,7 @@ std::vector<ValidationPicture> packedPictures(const std::filesystem::path& file)
   std::vector<ValidationPicture> pictures;
   for (const std::size_t item : items)
     pictures.push_back({originOf(file, item), [set, file, item] { return readItem(*set, file, item).image; },
-                        shapesOf(set->read(item).truth)});
+                        shapesOf(truthOf(*set, item))});
   return pictures;
 }
 

@@ -49,6 +49,29 @@ TEST_F(AtomicFolderTest, MayReplaceAnEmptyFolderAndNothingElse) {
   EXPECT_THROW(AtomicFolder("/proc/nowhere/set"), Error);
 }
 
+TEST_F(AtomicFolderTest, AppearsWhereALinkLeads) {
+  fs::create_directories(root_ / "real");
+  fs::create_directory_symlink(root_ / "real", root_ / "link");
+  AtomicFolder folder(root_ / "link");
+  std::ofstream(folder.path() / "a.txt") << "a";
+  folder.commit();
+  EXPECT_TRUE(fs::is_symlink(root_ / "link"));
+  EXPECT_TRUE(fs::exists(root_ / "real" / "a.txt"));
+}
+
+// Before the work, not after it.
+TEST_F(AtomicFolderTest, RefusesAtOnceWhatCannotBeReplaced) {
+  EXPECT_THROW(AtomicFolder(""), Error);
+  fs::create_directories(root_ / "working");
+  const fs::path before = fs::current_path();
+  fs::current_path(root_ / "working");
+  EXPECT_THROW(AtomicFolder("."), Error);
+  EXPECT_THROW(AtomicFolder(root_ / "working"), Error);
+  AtomicFolder("inside").commit();
+  EXPECT_TRUE(fs::exists(root_ / "working" / "inside"));
+  fs::current_path(before);
+}
+
 TEST_F(AtomicFolderTest, DoesNotReplaceWhatCameMeanwhile) {
   AtomicFolder folder(root_ / "set");
   fs::create_directories(root_ / "set" / "of another");

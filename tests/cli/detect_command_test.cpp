@@ -78,6 +78,17 @@ TEST_F(DetectCommand, TakesFilesFoldersPatternsAndPathsFromStdin) {
   EXPECT_THAT(named("-", "printf 'other/c.png\\n\\nscans\\n' |"), ElementsAre("c.png", "a.png", "b.png"));
 }
 
+TEST_F(DetectCommand, PassesOverLinksThatLeadNowhere) {
+  picture("scans/a.png");
+  fs::create_symlink("self.png", folder_.path() / "scans/self.png");
+  fs::create_symlink("gone.png", folder_.path() / "scans/lost.png");
+  const ProgramResult result = detect((folder_ / "scans") + " --json");
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(pathsIn(json::parse(result.out)), ElementsAre("a.png"));
+  const ProgramResult link = detect((folder_ / "scans/self.png") + " --json");
+  EXPECT_EQ(json::parse(link.out)["images"][0]["error"]["code"], "file.unreadable") << link.out;
+}
+
 TEST_F(DetectCommand, FilesResultsUnderUniqueNamesInAFolderOfEachRun) {
   for (const char* name : {"scans/page.png", "scans/page.jpg", "scans/deep/page.png"}) picture(name);
   const std::string arguments = (folder_ / "scans") + " --out " + (folder_ / "out") + " --icdar " + (folder_ / "icdar");
@@ -157,6 +168,17 @@ TEST_F(DetectCommand, AnswersForEveryPageOfATiff) {
                           "visualization/pages-page-1.jpg", "visualization/pages-page-2.jpg"));
   const ProgramResult text = detect(pages);
   EXPECT_THAT(text.out, HasSubstr("pages.tif, page 2 of 2:"));
+}
+
+// Training reads the first page alone.
+TEST_F(DetectCommand, LabelsTheFirstPageOfATiff) {
+  fs::create_directories(folder_.path() / "in");
+  fs::copy_file(OCRDET_SOURCE_DIR "/tests/image/data/pages.tif", folder_.path() / "in/pages.tif");
+  const ProgramResult result =
+      runProgram("dataset label " + (folder_ / "in") + " " + (folder_ / "out") + " --json --model " + model_);
+  EXPECT_EQ(json::parse(result.out)["images"], 1) << result.err;
+  EXPECT_THAT(filesIn(folder_.path() / "out"),
+              ElementsAre("train_gts/pages.txt", "train_images/pages.tif", "train_list.txt"));
 }
 
 TEST_F(DetectCommand, AnswersForOnePageOfATiffThatIsAskedFor) {

@@ -103,6 +103,28 @@ TEST(Fix, LeavesOutImagesWhoseTruthCannotBeUnderstood) {
   EXPECT_TRUE(fs::exists(set.path() / "out/test_images/te1.png"));
 }
 
+// From edge to edge in fractions of the width, and a little beyond it.
+TEST(Fix, SeesNormalisedCoordinatesAtTheEdges) {
+  const SmallSet set("fractions");
+  set.write("train_gts/tr1.txt", "0,0.25,1,0.25,1,0.5,0,0.5,from edge to edge\n");
+  set.write("train_gts/tr2.txt", "0.5,0.25,1.002,0.25,1.002,0.5,0.5,0.5,beyond\n");
+  fixDataset(set.path(), set.path() / "out");
+  EXPECT_EQ(set.read("out/train_gts/tr1.txt"), "0,24,160,24,160,48,0,48,from edge to edge\n");
+  EXPECT_EQ(set.read("out/train_gts/tr2.txt"), "80,24,160.32,24,160.32,48,80,48,beyond\n");
+}
+
+TEST(Fix, NamesPicturesWithoutBlanksAtTheEnds) {
+  const SmallSet set("blanks");
+  set.write("train_images/ lead.png", set.read("train_images/tr1.png"));
+  set.write("train_gts/ lead.txt", SmallSet::kTruth);
+  set.remove("train_images/tr1.png");
+  set.remove("train_gts/tr1.txt");
+  set.remove("train_list.txt");
+  fixDataset(set.path(), set.path() / "out");
+  EXPECT_TRUE(fs::exists(set.path() / "out/train_images/lead.png"));
+  EXPECT_EQ(checkDataset(set.path() / "out").findings.count(kinds::kListMissingImage), 0U);
+}
+
 TEST(Fix, KeepsTheTwinOfAnImageThatIsLeftOut) {
   const SmallSet set("twins");
   set.write("train_gts/tr1.txt", "1,2,3\n");

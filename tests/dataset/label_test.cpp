@@ -49,6 +49,13 @@ TEST(Label, WritesSureBoxesAsTextAndDoubtfulOnesAsIgnored) {
   }
 }
 
+TEST(Label, LeavesNoFolderWhenNoPictureCanBeRead) {
+  const SmallSet set("none");
+  const std::vector<fs::path> images = {set.path() / "train_images/tr2.png"};
+  EXPECT_THROW(labelImages(images, set.path() / "out", threeBoxes), Error);
+  EXPECT_FALSE(fs::exists(set.path() / "out"));
+}
+
 TEST(Label, LeavesNoFolderBehindAFailureOfTheDetector) {
   const SmallSet set("fails");
   const auto fail = [](const fs::path&) -> Detection {

@@ -83,6 +83,9 @@ TEST(Pack, RefusesSetsThatAreNotSoundAndLeavesNoFile) {
   set.write("train_images/tr2.png", "no picture");
   EXPECT_EQ(codeOf([&] { packDataset(set.path(), set.path() / "set.pack"); }), "image.unsupported");
   EXPECT_FALSE(fs::exists(set.path() / "set.pack"));
+  const std::string whole = set.read("train_images/tr3.png");
+  set.write("train_images/tr2.png", whole.substr(0, whole.size() / 2));
+  EXPECT_EQ(codeOf([&] { packDataset(set.path(), set.path() / "set.pack"); }), "image.truncated");
   set.remove("train_gts/tr1.txt");
   EXPECT_EQ(codeOf([&] { packDataset(set.path(), set.path() / "set.pack"); }), "dataset.truth-missing");
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "dataset/text_lines.h"
 #include "ocrdet/error.h"
 
 namespace ocrdet {
@@ -57,6 +58,19 @@ class Folder {
  private:
   fs::path path_;
 };
+
+// A signed number, and lines as old editors of Apple's ended them.
+TEST(TruthFile, IsReadAsTheDoctorReadsIt) {
+  const fs::path file = fs::path(::testing::TempDir()) / ("truth_" + std::to_string(getpid()) + ".txt");
+  std::ofstream(file, std::ios::binary) << "+60,1,70,1,70,9,60,9,a\r1,1,9,1,9,9,1,9,b\r";
+  const std::vector<TruthLine> truth = readTruthFile(file);
+  fs::remove(file);
+  ASSERT_EQ(truth.size(), 2U);
+  EXPECT_EQ(truth[0].points[0], (Point{60, 1}));
+  EXPECT_EQ(truth[1].text, "b");
+  EXPECT_FALSE(number("+-60"));
+  EXPECT_FALSE(number("++60"));
+}
 
 TEST(FindTruth, FollowsTheListAndEveryWayOfNamingTruth) {
   const Folder folder;

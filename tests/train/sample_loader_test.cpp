@@ -83,6 +83,10 @@ TEST(SampleLoader, ShowsEveryPictureOnceAnEpoch) {
   EXPECT_NE(first_epoch, second_epoch);
 }
 
+TEST(SampleLoader, ShowsSomethingOfEverySet) {
+  EXPECT_EQ(SampleOrder({{paintedSource(4), 0.1}, {paintedSource(10), 1}}, 3).samplesPerEpoch(), 11U);
+}
+
 TEST(SampleLoader, DrawsTheSizeOfABatch) {
   LoaderOptions options = smallOptions();
   options.scales = {0.5, 1, 1.5};

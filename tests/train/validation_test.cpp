@@ -131,6 +131,21 @@ TEST_F(Validation, TakesPackedFiles) {
   EXPECT_EQ(validationSet(folder_.path() / "set.pack", 2).pictures.size(), 2U);
 }
 
+TEST_F(Validation, NamesADamagedRecordOfAPackedFile) {
+  const fs::path file = folder_.path() / "set.pack";
+  packDataset(set_, file);
+  std::string bytes = test::readText(file);
+  const PackedSet packed = PackedSet::open(file);
+  const std::string picture = test::readText(set_ / "test_images" / "2.png");
+  bytes[bytes.find(picture) + picture.size() / 2] ^= 0x41;
+  writeFileAtomically(file, bytes);
+  const ValidationSet set = validationSet(file, 0);
+  ASSERT_EQ(set.pictures.size(), 3U);
+  const ValidationResult result = validate({set}, {}, blankMap);
+  ASSERT_EQ(result.unreadable.size(), 1U);
+  EXPECT_THAT(result.unreadable.front(), testing::HasSubstr("set.pack"));
+}
+
 TEST_F(Validation, NamesPicturesThatCannotBeReadAndFindsNothingInThem) {
   writeFileAtomically(set_ / "test_images" / "2.png", "no picture");
   const ValidationResult found = validate({validationSet(set_, 0)}, {}, blankMap);
