@@ -69,14 +69,6 @@ Error otherSteps(std::int64_t then, std::int64_t now) {
        {{"steps", then}, {"given", now}}});
 }
 
-Error nothingToKeep(double share, const InitialWeights& initial) {
-  return Error({&codes::kUsageOption,
-                fmt::format("--keep-initial {} keeps a share of initial weights that can do nothing yet: {}.", share,
-                            initial.description),
-                "Give --init a checkpoint of this whole network, or leave --keep-initial out.",
-                {{"given", share}}});
-}
-
 // What the first process says when another one stopped: its own state is whole.
 Error lostAt(std::int64_t step, const std::filesystem::path& run, const Error& error) {
   Problem problem = error.problems().front();
@@ -163,7 +155,6 @@ void Run::start() {
   }
   if (options_.resume.empty()) {
     const InitialWeights initial = initialWeights(options_.init, options_.seed);
-    if (options_.keep_initial.value_or(0) > 0 && !initial.whole) throw nothingToKeep(*options_.keep_initial, initial);
     logInfo(fmt::format("Starting from {}.", initial.description));
     keepInitial(options_.keep_initial.value_or(defaultShareKept(initial)));
     standing_.boxes = initial.boxes;

@@ -301,7 +301,6 @@ TEST_F(Trainer, ExplainsWhatCannotWork) {
        "train.out-of-memory"},
       {"nothing", {}, 2, "No data set was given."},
       {"unlabelled alone", {"--unlabelled", (folder_ / "set").string()}, 2, "without --teacher"},
-      {"nothing to keep", {"--dataset", (folder_ / "set").string(), "--keep-initial", "0.5"}, 2, "random weights"},
       {"no such run", {"--resume", (folder_ / "nowhere").string()}, 3, "file.missing"},
       {"rate", {"--dataset", (folder_ / "set").string(), "--rate", "1000"}, 2, "--rate 1000 is out of range"},
       {"no number",

@@ -40,7 +40,8 @@ inline std::vector<Json> epochsOf(const fs::path& run) {
 
 inline std::vector<double> lossesOf(const fs::path& run) {
   std::vector<double> losses;
-  for (const Json& epoch : epochsOf(run)) losses.push_back(epoch["loss"]);
+  for (const Json& epoch : epochsOf(run))
+    if (epoch["epoch"] > 0) losses.push_back(epoch["loss"]);  // before the first one there is none
   return losses;
 }
 
