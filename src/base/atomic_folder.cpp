@@ -27,8 +27,8 @@ namespace fs = std::filesystem;
 
 // What rename() cannot put another folder in the place of, though it is empty.
 void refuseToReplace(const fs::path& target, const fs::path& parent) {
-  struct stat own {
-  }, above{}, working{};
+  using Status = struct stat;
+  Status own, above, working;
   if (stat(target.c_str(), &own) != 0 || stat(parent.c_str(), &above) != 0 || stat(".", &working) != 0) return;
   const bool is_working_folder = own.st_dev == working.st_dev && own.st_ino == working.st_ino;
   if (!is_working_folder && own.st_dev == above.st_dev) return;

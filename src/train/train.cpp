@@ -84,6 +84,12 @@ std::vector<NamedTensor> stateOf(const Learner& learner) {
   return tensors;
 }
 
+std::vector<std::pair<std::string, double>> hmeansOf(const ValidationResult& result) {
+  std::vector<std::pair<std::string, double>> hmeans;
+  for (const auto& [name, score] : result.sets) hmeans.emplace_back(name, score.hmean);
+  return hmeans;
+}
+
 void warnOfLearntPictures(const std::vector<ValidationSet>& sets, const std::vector<WeightedSource>& sources) {
   if (sets.empty()) return;
   const std::unordered_set<std::string> learnt = originsOf(sources);
@@ -118,13 +124,13 @@ class Run {
   // Of this process or, when several train together, of any: all have to stop after the same step.
   bool stopAsked() const { return processes_ ? processes_->any(interrupted()) : interrupted(); }
   void validateStart();
-  void log(EpochRecord record, const std::optional<ValidationResult>& result);
   bool hasLearntEnough() const;
   void trainEpoch(BatchStream& stream, std::int64_t steps_per_epoch);
   void trainSteps(BatchStream& stream, std::int64_t end, std::int64_t steps_per_epoch);
   void recordStep(const StepReport& report, double rate, std::int64_t steps_per_epoch);
   void finishEpoch(std::int64_t steps_per_epoch);
-  ValidationResult validateNow();
+  // Also into the record of the epoch that it follows.
+  ValidationResult validateNow(EpochRecord& record);
   void saveBest() const;
   void saveWeights(const char* name) const;
   void saveState();
@@ -232,25 +238,15 @@ TrainingResult Run::go() {
 }
 
 void Run::validateStart() {
-  const ValidationResult before = validateNow();
-  standing_.first_hmean = standing_.best_hmean = before.hmean;
-  saveBest();
   EpochRecord record;
   record.loss = record.text = record.border = record.dice = record.teacher = -1;
   record.images_per_second = record.waiting_share = record.seconds = -1;
-  log(record, before);
+  const ValidationResult before = validateNow(record);
+  standing_.first_hmean = standing_.best_hmean = record.hmean;
+  saveBest();
+  folder_->add(record, hmeansOf(before), before.sample);
   saveState();
-  logInfo(fmt::format("Before the first epoch: hmean {:.4f}.", before.hmean));
-}
-
-// `result`: of the validation behind the epoch, if there is one.
-void Run::log(EpochRecord record, const std::optional<ValidationResult>& result) {
-  std::vector<std::pair<std::string, double>> sets;
-  if (result) {
-    record.hmean = result->hmean, record.precision = result->precision, record.recall = result->recall;
-    for (const auto& [name, score] : result->sets) sets.emplace_back(name, score.hmean);
-  }
-  folder_->add(record, sets, result ? result->sample : Image());
+  logInfo(fmt::format("Before the first epoch: hmean {:.4f}.", record.hmean));
 }
 
 bool Run::hasLearntEnough() const {
@@ -323,9 +319,7 @@ void Run::finishEpoch(std::int64_t steps_per_epoch) {
   record.seconds = standing_.epoch_seconds;
   record.images_per_second = count * options_.batch / std::max(record.seconds, 1e-9);
   record.waiting_share = standing_.epoch_waited / std::max(record.seconds, 1e-9);
-  std::optional<ValidationResult> result;
-  if (!validation_.empty()) result = validateNow();
-  if (result) record.hmean = result->hmean;
+  const ValidationResult result = validation_.empty() ? ValidationResult() : validateNow(record);
   ++standing_.epoch;
   const bool gains = record.hmean > standing_.best_hmean;
   if (gains) standing_.gain_epoch = standing_.epoch;
@@ -338,7 +332,7 @@ void Run::finishEpoch(std::int64_t steps_per_epoch) {
   saveWeights("last.safetensors");
   standing_.loss = standing_.text = standing_.border = standing_.dice = standing_.teacher = 0;
   standing_.epoch_seconds = standing_.epoch_waited = 0;
-  log(record, result);
+  folder_->add(record, hmeansOf(result), result.sample);
   saveState();
   logInfo(fmt::format("Epoch {}: loss {:.3f}{}, {:.2f} images/s, {:.1f} % of the time waiting for data.",
                       standing_.epoch, record.loss,
@@ -349,7 +343,7 @@ void Run::finishEpoch(std::int64_t steps_per_epoch) {
   symptoms_.seeEpoch(standing_.epoch, record.hmean);
 }
 
-ValidationResult Run::validateNow() {
+ValidationResult Run::validateNow(EpochRecord& record) {
   ValidationResult result =
       validate(validation_, standing_.boxes, [this](const std::vector<float>& planes, int height, int width) {
         return learner_->probabilities(planes, height, width);
@@ -357,6 +351,7 @@ ValidationResult Run::validateNow() {
   for (const std::string& what : result.unreadable)
     if (reported_.insert(what).second)
       logWarning(fmt::format("In a validation picture that cannot be read, nothing is found: {}", what));
+  record.hmean = result.hmean, record.precision = result.precision, record.recall = result.recall;
   return result;
 }
 
