@@ -7,7 +7,7 @@
 #include <iostream>
 
 #include "base/mapped_file.h"
-#include "dataset/paths.h"
+#include "base/paths.h"
 #include "image/decode.h"
 #include "ocrdet/error.h"
 

@@ -93,7 +93,8 @@ CheckedImage checkImage(const fs::path& path, const ImageCheckOptions& options, 
     const ImageInfo info = readImageInfo(file->bytes());
     checked.orientation = info.orientation;
     checked.frame.stored = {info.height, info.width};
-    checked.frame.upright = info.orientation >= 5 ? PixelSize{info.width, info.height} : checked.frame.stored;
+    checked.frame.upright =
+        exchangesSides(info.orientation) ? PixelSize{info.width, info.height} : checked.frame.stored;
     checkHeader(path, info, findings);
     if (options.decode) {
       const Image image = decodeImage(file->bytes(), {.max_pixels = options.max_pixels});

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/cancellation.h"
-#include "dataset/paths.h"
+#include "base/paths.h"
 #include "dataset/text_encoding.h"
 #include "dataset/text_lines.h"
 #include "image/decode.h"

@@ -4,9 +4,9 @@
 #include <cstring>
 #include <fstream>
 
+#include "base/paths.h"
 #include "dataset/pack.h"
 #include "dataset/pack_layout.h"
-#include "dataset/paths.h"
 #include "dataset/text_lines.h"
 #include "ocrdet/error.h"
 

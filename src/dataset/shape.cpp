@@ -71,7 +71,7 @@ std::optional<Polygon> uncrossed(const Polygon& shape) {
   std::sort(sorted.begin(), sorted.end(), [&](const Point& a, const Point& b) {
     return std::atan2(a.y - centre.y, a.x - centre.x) < std::atan2(b.y - centre.y, b.x - centre.x);
   });
-  if (crossesItself(sorted) || !isConvex(sorted) || std::abs(signedArea(sorted)) < 1) return {};
+  if (crossesItself(sorted) || !isConvex(sorted) || isNoShape(sorted)) return {};
   std::rotate(sorted.begin(), std::find(sorted.begin(), sorted.end(), shape.front()), sorted.end());
   return sorted;
 }

@@ -8,8 +8,8 @@
 #include <set>
 
 #include "base/cancellation.h"
+#include "base/paths.h"
 #include "dataset/check_truth.h"
-#include "dataset/paths.h"
 #include "dataset/text_lines.h"
 
 namespace ocrdet {

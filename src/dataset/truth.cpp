@@ -7,6 +7,7 @@
 
 #include "dataset/text_encoding.h"
 #include "dataset/text_lines.h"
+#include "dataset/unreadable_marks.h"
 #include "ocrdet/error.h"
 
 namespace ocrdet {
@@ -112,7 +113,7 @@ TruthLine parseTruthLine(std::string_view line, TruthForm form) {
   const std::string_view rest = withoutMark(trimmed(line));
   if (form == TruthForm::kRotatedBoxes) return parseRotatedBox(line, rest);
   TruthLine truth = form == TruthForm::kPolygons ? parsePolygon(line, rest) : parseQuad(line, rest);
-  truth.ignored = truth.text == "###" || truth.text == "*" || (form == TruthForm::kDifficulty && truth.text == "1");
+  truth.ignored = isUnreadableMark(truth.text) || (form == TruthForm::kDifficulty && truth.text == "1");
   return truth;
 }
 
@@ -143,7 +144,7 @@ std::string truthText(const TruthLine& line) {
   // the last comma for the text, would ignore `10,###`.
   const std::string_view inner = trimmed(line.text);
   const bool quoted = inner.size() >= 2 && inner.front() == '"' && inner.back() == '"';
-  if (!quoted && !line.text.ends_with(",###") && line.text != "###" && line.text != "*") return text + line.text;
+  if (!quoted && !line.text.ends_with(",###") && !isUnreadableMark(line.text)) return text + line.text;
   return text + '"' + replaced(replaced(line.text, "\\", "\\\\"), "\"", "\\\"") + '"';
 }
 

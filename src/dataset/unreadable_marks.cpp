@@ -5,8 +5,12 @@
 
 namespace ocrdet {
 
+bool isUnreadableMark(std::string_view text) {
+  return text == "###" || text == "*";
+}
+
 bool looksUnreadableButIsNot(std::string_view text) {
-  if (text == "###" || text == "*") return false;
+  if (isUnreadableMark(text)) return false;
   std::string letters;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text.substr(i, 3) == "\xEF\xBC\x83") {  // ＃

@@ -1,10 +1,13 @@
-// Signs in texts that the doctor reports and `fix` mends; one rule for both.
+// Signs in texts that mark what cannot be read, and those that the doctor reports and `fix` mends; one rule for all.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 namespace ocrdet {
+
+// `###` or `*`: the text is there, but is neither learnt nor counted.
+bool isUnreadableMark(std::string_view text);
 
 // `##`, `####`, ` ###`, full-width `＃＃＃`, `# # #`, `don't care` …: meant as ###, but taken for text.
 bool looksUnreadableButIsNot(std::string_view text);

@@ -17,12 +17,16 @@ cv::Mat view(const Image& image) {
   return {image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.bgr.data())};
 }
 
+bool exchangesSides(int orientation) {
+  return orientation >= 5 && orientation <= 8;
+}
+
 // EXIF counts the ways a picture can lie: 2 mirrored, 3 upside down, 4 both; 5 to 8 the same with rows and columns
 // exchanged.
 Image upright(Image image, int orientation) {
   if (orientation < 2 || orientation > 8) return image;
-  const bool exchanges_sides = orientation >= 5;
-  Image turned = exchanges_sides ? makeImage(image.width, image.height) : makeImage(image.height, image.width);
+  Image turned =
+      exchangesSides(orientation) ? makeImage(image.width, image.height) : makeImage(image.height, image.width);
   const cv::Mat from = view(std::as_const(image));
   cv::Mat to = view(turned);
   switch (orientation) {

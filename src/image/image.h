@@ -26,6 +26,9 @@ Image makeImage(int height, int width);
 cv::Mat view(Image& image);
 cv::Mat view(const Image& image);
 
+// Whether the stored rows are columns of the upright picture: EXIF orientations 5 to 8.
+bool exchangesSides(int orientation);
+
 // A copy with the EXIF orientation (1 to 8; anything else counts as 1) applied.
 Image upright(Image image, int orientation);
 

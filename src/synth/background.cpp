@@ -114,7 +114,7 @@ void paintMadeUpView(Image& image, Random& random) {
   if (random.chance(0.6))
     cv::rectangle(pixels, {0, image.height - random.whole(30, image.height / 3)}, {image.width, image.height},
                   {ground[0], ground[1], ground[2]}, cv::FILLED);
-  cv::GaussianBlur(pixels, pixels, {}, random.scaled(0.7, 6));
+  cv::GaussianBlur(pixels, pixels, {}, random.betweenLog(0.7, 6));
   cv::Mat grain;
   noiseField(image.height, image.width, random, 12, 320, 0.9).convertTo(grain, CV_32F, random.between(20, 90), -25);
   for (int y = 0; y < image.height; ++y)

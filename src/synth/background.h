@@ -5,9 +5,9 @@
 #include <opencv2/core.hpp>
 #include <span>
 
+#include "base/random.h"
 #include "image/image.h"
 #include "synth/page.h"
-#include "synth/random.h"
 
 namespace ocrdet::synth {
 

@@ -147,8 +147,7 @@ void Canvas::addLabel(const PageLabel& label, const View& view) {
   for (const Point& point : outline) points.push_back(view.toPicture(point));
   TruthLine line{bent ? rectangleAround(points, points.front()) : clockwise(std::move(points)), label.text,
                  label.ignored};
-  const double share =
-      std::abs(signedArea(line.points)) < 1 ? 0 : shareInside(line.points, {image.height, image.width});
+  const double share = isNoShape(line.points) ? 0 : shareInside(line.points, {image.height, image.width});
   if (share == 0) return;
   line.ignored = line.ignored || share < 0.7 || shorterSide(line.points) < kReadableHeight;
   truth.push_back(std::move(line));

@@ -175,7 +175,7 @@ std::string Corpus::phrase(Random& random, bool chinese, int words) const {
 }
 
 std::string price(Random& random) {
-  const double amount = random.scaled(0.5, 3000);
+  const double amount = random.betweenLog(0.5, 3000);
   constexpr const char* kForms[] = {"{:.2f}", "{:.2f}", "${:.2f}", "¥{:.2f}", "{:.0f}.00", "-{:.2f}", "{:.1f}"};
   return fmt::format(fmt::runtime(random.pick(kForms)), amount);
 }

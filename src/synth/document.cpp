@@ -87,7 +87,7 @@ Canvas drawDocument(Draft& draft) {
   PageStyles styles;
   const bool typed = random.chance(0.2);
   styles.body = {&draft.font(typed ? FontUse::kMono : FontUse::kText),
-                 random.chance(0.15) ? random.scaled(24, 56) : random.scaled(10, 24)};
+                 random.chance(0.15) ? random.betweenLog(24, 56) : random.betweenLog(10, 24)};
   if (typed && random.chance(0.5)) styles.body.spacing = styles.body.size * random.between(0.05, 0.35);
   styles.heading = {random.chance(0.5) ? styles.body.font : &draft.font(FontUse::kText),
                     styles.body.size * random.between(1.1, 1.9)};

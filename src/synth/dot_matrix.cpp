@@ -37,7 +37,7 @@ Canvas package(Draft& draft) {
   const double angle = random.bell() * 0.08, shear = random.bell() * 0.1;
   double top = random.between(0.02, 0.2) * draft.size.height;
   while (top < draft.size.height * 0.85) {
-    const TextStyle style{&draft.fonts.pick(random, FontUse::kMono, draft.chinese), random.scaled(18, 62)};
+    const TextStyle style{&draft.fonts.pick(random, FontUse::kMono, draft.chinese), random.betweenLog(18, 62)};
     Page page = draft.page({int(style.size * 6), draft.size.width});
     double y = style.size * 1.2;
     for (int i = random.whole(1, 3); i > 0; --i, y += style.size * random.between(1.2, 1.6)) {
@@ -58,7 +58,7 @@ Canvas printOut(Draft& draft) {
   Random& random = draft.random;
   Page page = draft.page(draft.size);
   page.fill({1, 1, 1, 1});
-  const TextStyle style{&draft.fonts.pick(random, FontUse::kMono, draft.chinese), random.scaled(16, 26)};
+  const TextStyle style{&draft.fonts.pick(random, FontUse::kMono, draft.chinese), random.betweenLog(16, 26)};
   const double step = style.size * random.between(1.2, 1.6);
   if (random.chance(0.5))
     for (double y = 0; y < draft.size.height; y += 4 * step)

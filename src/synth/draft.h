@@ -4,11 +4,11 @@
 #include <array>
 #include <span>
 
+#include "base/random.h"
 #include "image/image.h"
 #include "synth/canvas.h"
 #include "synth/corpus.h"
 #include "synth/fonts.h"
-#include "synth/random.h"
 
 namespace ocrdet::synth {
 

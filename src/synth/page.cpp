@@ -58,7 +58,7 @@ void forEachWord(std::string_view text, const Use& use) {
 // Outlines are those of the whole ink, but what reaches beyond the sheet was never drawn. A serif that does is no loss.
 bool isCutOff(const Polygon& outline, PixelSize sheet) {
   constexpr double kEnough = 0.97;
-  return std::abs(signedArea(outline)) < 1 || shareInside(outline, sheet) < kEnough;
+  return isNoShape(outline) || shareInside(outline, sheet) < kEnough;
 }
 
 }  // namespace

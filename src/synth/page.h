@@ -12,9 +12,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/random.h"
 #include "dataset/shape.h"
 #include "image/resize.h"
-#include "synth/random.h"
 #include "synth/text.h"
 
 namespace ocrdet::synth {

@@ -94,7 +94,7 @@ Canvas drawReceipt(Draft& draft) {
   Page page = draft.page({int(draft.size.height * random.between(0.95, 1.1)), int(draft.size.width * share)});
   page.fill(paperColour(random));
   const double grey = random.between(0.05, 0.45);
-  const TextStyle style{&draft.font(random.chance(0.7) ? FontUse::kMono : FontUse::kText), random.scaled(12, 22)};
+  const TextStyle style{&draft.font(random.chance(0.7) ? FontUse::kMono : FontUse::kText), random.betweenLog(12, 22)};
   const double step = style.size * random.between(1.15, 1.6);
   Till till(page, style, page.size().width * random.between(0.04, 0.1), step, {{grey, grey, grey, 1}},
             random.chance(0.15));

@@ -146,9 +146,9 @@ Canvas drawScene(Draft& draft) {
   Canvas canvas = draft.canvas();
   paintView(canvas.image, random, draft.photographs);
   std::vector<Extent> taken;
-  const double typical = random.scaled(14, 60);  // near and far streets
+  const double typical = random.betweenLog(14, 60);  // near and far streets
   for (int i = random.whole(2, 14); i > 0; --i) {
-    const double size = typical * random.scaled(0.5, 2.2);
+    const double size = typical * random.betweenLog(0.5, 2.2);
     const Colour wall = colourAt(canvas.image, {0, 0, double(draft.size.width), double(draft.size.height)});
     const Sign sign = makeSign(draft, size, wall);
     std::array<Point, 4> corners = cornersInSpace(random, sign.page.size());

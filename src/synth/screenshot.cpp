@@ -80,7 +80,7 @@ void drawWindow(Draft& draft, Page& page, const TextStyle& style, const Theme& t
 void drawEditor(Draft& draft, Page& page, const Theme& theme) {
   Random& random = draft.random;
   const TextStyle style{&draft.fonts.pick(random, FontUse::kMono, draft.chinese && random.chance(0.5)),
-                        random.scaled(11, 20)};
+                        random.betweenLog(11, 20)};
   page.fill(theme.ground);
   const double step = style.size * random.between(1.2, 1.6), gutter = random.chance(0.6) ? 3 * style.size : style.size;
   int indent = 0, number = random.whole(1, 400);
@@ -149,7 +149,7 @@ Canvas drawScreenshot(Draft& draft) {
   Random& random = draft.random;
   Page page = draft.page(draft.size);
   const Theme theme = anyTheme(random);
-  const TextStyle style{&draft.font(FontUse::kText), random.scaled(11, 22)};
+  const TextStyle style{&draft.font(FontUse::kText), random.betweenLog(11, 22)};
   const double width = draft.size.width, height = draft.size.height;
   Canvas canvas = draft.canvas();
   switch (random.whole(0, 5)) {

@@ -108,7 +108,7 @@ void boxStamp(Draft& draft, Page& page, Point centre, double size) {
 // Pale words over the whole page. Those that hardly show are not to be found.
 void watermark(Draft& draft, Page& page, const Colour& paper) {
   Random& random = draft.random;
-  const double alpha = random.between(0.06, 0.4), size = random.scaled(20, 60), angle = random.between(-0.7, 0.7);
+  const double alpha = random.between(0.06, 0.4), size = random.betweenLog(20, 60), angle = random.between(-0.7, 0.7);
   const TextStyle style{&draft.font(FontUse::kText), size};
   const std::string text = fitted(style, draft.corpus.phrase(random, draft.chinese, 2), page.size().width * 0.5);
   if (text.empty()) return;
@@ -136,7 +136,7 @@ Canvas drawSeal(Draft& draft) {
   page.fill(paper);
   const double width = page.size().width, height = page.size().height, margin = std::min(width, height) * 0.08;
   // A letter above, signatures and seals below, so that they seldom cover each other.
-  const TextStyle body{&draft.font(FontUse::kText), random.scaled(12, 22)};
+  const TextStyle body{&draft.font(FontUse::kText), random.betweenLog(12, 22)};
   Block block{margin, margin, width - 2 * margin, height * random.between(0.35, 0.6), 1.5};
   while (block.y + 2 * body.size < block.bottom)
     block.y = paragraph(page, body, draft.corpus.sentence(random, draft.chinese), block, {{0.1, 0.1, 0.12, 1}}) +

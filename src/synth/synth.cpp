@@ -14,7 +14,6 @@ namespace {
 
 using synth::Canvas;
 using synth::Draft;
-using synth::Random;
 using synth::Wear;
 
 // How each kind is drawn, what wears it, and its share in the mixture.
@@ -69,7 +68,7 @@ SynthKind parseSynthKind(std::string_view text) {
 }
 
 SynthImage synthesise(const SynthOptions& options, std::uint64_t seed, std::uint64_t index) {
-  Draft draft{Random(seed, index),
+  Draft draft{Random::stream(seed, index),
               options.built_in_text ? synth::Corpus::builtIn() : synth::Corpus::installed(),
               synth::Fonts::installed(),
               options.photographs,

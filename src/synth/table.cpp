@@ -127,7 +127,7 @@ Canvas drawTable(Draft& draft) {
   Page page = draft.page({draft.size.height, int(draft.size.width * (camera ? 0.85 : 1.03))});
   page.fill(paperColour(random));
   const double width = page.size().width, height = page.size().height, margin = width * random.between(0.04, 0.1);
-  const TextStyle style{&draft.font(FontUse::kText), random.scaled(10, 22)};
+  const TextStyle style{&draft.font(FontUse::kText), random.betweenLog(10, 22)};
   double y = margin;
   while (y + 3 * style.size < height - margin) {
     if (random.chance(0.6)) {

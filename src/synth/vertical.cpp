@@ -64,7 +64,7 @@ Canvas street(Draft& draft) {
   paintView(canvas.image, random, draft.photographs);
   double left = random.between(5, 80);
   while (left < draft.size.width - 40) {
-    const double width = random.scaled(28, 130);
+    const double width = random.betweenLog(28, 130);
     if (left + width > draft.size.width - 4) break;
     hangBoard(draft, canvas, left, width);
     left += width * random.between(1.25, 2.6);
@@ -78,7 +78,7 @@ Canvas book(Draft& draft) {
   Page page = draft.page({draft.size.height, draft.size.width});
   page.fill(paperColour(random));
   const TextStyle style{&draft.font(FontUse::kText),
-                        random.chance(0.4) ? random.scaled(34, 90) : random.scaled(15, 34)};
+                        random.chance(0.4) ? random.betweenLog(34, 90) : random.betweenLog(15, 34)};
   const double pitch = style.size * random.between(1.02, 1.3), step = pitch * random.between(1.3, 2.0);
   const double margin = draft.size.width * 0.07;
   const Paint paint{{0.1, 0.1, 0.1, 1}};

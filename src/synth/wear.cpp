@@ -18,7 +18,7 @@ void applyLight(const Wear& wear, Image& image, Random& random) {
   light = 1 + (light - 0.5) * wear.unevenness;
   if (wear.shadow > 0) {
     const double angle = random.between(0, 6.28), cosine = std::cos(angle), sine = std::sin(angle);
-    const double offset = random.between(-0.3, 0.3) * image.width, softness = random.scaled(2, 80);
+    const double offset = random.between(-0.3, 0.3) * image.width, softness = random.betweenLog(2, 80);
     for (int y = 0; y < image.height; ++y)
       for (int x = 0; x < image.width; ++x) {
         const double distance = (x - image.width / 2.0) * cosine + (y - image.height / 2.0) * sine - offset;
@@ -59,8 +59,7 @@ void applyNoise(double deviation, Image& image, Random& random) {
   static const auto kDeviates = [] {
     std::array<float, 1U << 15U> values;
     Random fixed(1);
-    for (float& value : values)
-      value = float(std::sqrt(-2 * std::log(1 - fixed.unit())) * std::cos(6.283185307 * fixed.unit()));
+    for (float& value : values) value = float(fixed.normal());
     return values;
   }();
   for (int y = 0; y < image.height; ++y) {
@@ -118,9 +117,9 @@ Wear wearOfCamera(Random& random) {
   wear.brightness = random.bell() * 18;
   wear.cast = random.between(0, 0.5);
   if (random.chance(0.25)) wear.shrink = random.between(0.5, 0.95);
-  if (random.chance(0.6)) wear.blur = random.scaled(0.3, 1.5);
+  if (random.chance(0.6)) wear.blur = random.betweenLog(0.3, 1.5);
   if (random.chance(0.12)) wear.motion = random.between(3, 7);
-  if (random.chance(0.6)) wear.noise = random.scaled(1, 14);
+  if (random.chance(0.6)) wear.noise = random.betweenLog(1, 14);
   if (random.chance(0.8)) wear.jpeg_quality = random.whole(30, 95);
   return wear;
 }
@@ -132,8 +131,8 @@ Wear wearOfScanner(Random& random) {
   wear.contrast = random.between(0.7, 1.1);
   wear.brightness = random.bell() * 8;
   if (random.chance(0.3)) wear.shrink = random.between(0.6, 0.95);
-  if (random.chance(0.5)) wear.blur = random.scaled(0.3, 0.9);
-  if (random.chance(0.4)) wear.noise = random.scaled(1, 8);
+  if (random.chance(0.5)) wear.blur = random.betweenLog(0.3, 0.9);
+  if (random.chance(0.4)) wear.noise = random.betweenLog(1, 8);
   if (random.chance(0.8)) wear.jpeg_quality = random.whole(35, 95);
   return wear;
 }

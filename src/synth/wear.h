@@ -4,9 +4,9 @@
 
 #include <vector>
 
+#include "base/random.h"
 #include "dataset/truth.h"
 #include "image/image.h"
-#include "synth/random.h"
 
 namespace ocrdet::synth {
 

@@ -10,8 +10,8 @@
 //           between texts, and texts that it cuts anyway are clipped (those of which mostly a strip is left: ignored).
 #pragma once
 
+#include "base/random.h"
 #include "contract/file_contract.h"
-#include "train/random.h"
 #include "train/training_source.h"
 
 namespace ocrdet {

@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "model/architecture.h"
 #include "model/known_networks.h"
 #include "model/name_places.h"
 #include "ocrdet/error.h"
 #include "tensor/checkpoint.h"
-#include "train/random.h"
 #include "train/training_options.h"
 
 namespace ocrdet {

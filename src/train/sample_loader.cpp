@@ -178,9 +178,7 @@ struct SampleLoader::State {
 
 SampleLoader::SampleLoader(std::vector<WeightedSource> sources, const LoaderOptions& options, std::int64_t first)
     : state_(std::make_unique<State>(std::move(sources), options, first)) {
-  if (state_->order.samplesPerEpoch() == 0)
-    throw Error({&codes::kTrainNothingToLearn, "The data sets hold no training pictures.",
-                 "Give a folder with train_images and train_gts, or another data set."});
+  if (state_->order.samplesPerEpoch() == 0) throw noTrainingPictures("This choice of data sets");
   for (int i = 0; i < std::max(1, options.workers); ++i) state_->threads.emplace_back([this] { state_->work(); });
 }
 

@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/paths.h"
 #include "dataset/layout.h"
-#include "dataset/paths.h"
 #include "image/decode.h"
 #include "ocrdet/error.h"
 #include "synth/synth.h"
@@ -142,6 +142,11 @@ TrainingSource unlabelledSource(const std::filesystem::path& folder) {
           [pictures](std::size_t index) { return originOf((*pictures)[index]); }};
 }
 
+Error noTrainingPictures(std::string_view name) {
+  return Error({&codes::kTrainNothingToLearn, fmt::format("{} holds no training pictures.", name),
+                "Give a folder with train_images and train_gts, or another data set."});
+}
+
 std::vector<WeightedSource> trainingSources(const TrainingOptions& options) {
   std::vector<WeightedSource> sources;
   for (const std::string& dataset : options.datasets) {
@@ -149,9 +154,7 @@ std::vector<WeightedSource> trainingSources(const TrainingOptions& options) {
     sources.push_back({PackedSet::looksLikeOne(folder) ? packedSource(folder) : folderSource(folder), times});
   }
   for (const WeightedSource& each : sources)
-    if (each.source.size == 0)
-      throw Error({&codes::kTrainNothingToLearn, fmt::format("{} holds no training pictures.", each.source.name),
-                   "Give a folder with train_images and train_gts, or another data set."});
+    if (each.source.size == 0) throw noTrainingPictures(each.source.name);
   std::int64_t ignored = 0;
   bool anything = options.datasets.empty() || options.drawn > 0;
   for (const WeightedSource& each : sources) {

@@ -8,12 +8,14 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
+#include "base/random.h"
 #include "dataset/pack.h"
 #include "image/image.h"
-#include "train/random.h"
+#include "ocrdet/error.h"
 #include "train/targets.h"
 #include "train/training_options.h"
 
@@ -71,6 +73,9 @@ struct WeightedSource {
   TrainingSource source;
   double times = 1;
 };
+
+// train.nothing-to-learn for a set, or a choice of sets, without training pictures.
+Error noTrainingPictures(std::string_view name);
 
 // Everything that the options name. Throws usage.option, train.all-ignored when no text of the labelled sets may be
 // learnt, and what reading truth files throws.

@@ -249,7 +249,7 @@ TEST(SynthKinds, HaveNamesThatAreRead) {
 }
 
 TEST(Corpus, HasWordsAndSentencesOfBothLanguagesOnEveryMachine) {
-  synth::Random random(1);
+  Random random(1);
   for (const synth::Corpus* corpus : {&synth::Corpus::builtIn(), &synth::Corpus::installed()})
     for (const bool chinese : {false, true})
       for (int i = 0; i < 50; ++i) {
@@ -268,7 +268,7 @@ TEST(Corpus, ReadsPagesWhoseScriptsNeverEnd) {
 }
 
 TEST(Random, IsTheSameEverywhereAndSpreadsEvenly) {
-  synth::Random random(1, 2);
+  Random random = Random::stream(1, 2);
   EXPECT_EQ(random.next(), 7878002178784381149U);
   double sum = 0;
   std::array<int, 10> bins{};

@@ -11,9 +11,9 @@
 
 #include "base/atomic_file.h"
 #include "base/json.h"
+#include "base/random.h"
 #include "cli/program.h"
 #include "image/encode.h"
-#include "train/random.h"
 #include "train/trainer_process.h"
 
 namespace ocrdet {

@@ -8,10 +8,10 @@
 #include <fstream>
 
 #include "base/json.h"
+#include "base/random.h"
 #include "image/decode.h"
 #include "postprocess/polygon_area.h"
 #include "support/npy.h"
-#include "train/random.h"
 
 namespace ocrdet {
 namespace {

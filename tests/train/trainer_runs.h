@@ -18,11 +18,11 @@
 #include "base/atomic_file.h"
 #include "base/json.h"
 #include "base/mapped_file.h"
+#include "base/random.h"
 #include "base/sha256.h"
 #include "image/encode.h"
 #include "support/formula_weights.h"
 #include "tensor/safetensors.h"
-#include "train/random.h"
 #include "train/trainer_process.h"
 
 namespace ocrdet::test {

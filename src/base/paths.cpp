@@ -1,4 +1,4 @@
-#include "dataset/paths.h"
+#include "base/paths.h"
 
 #include <fmt/format.h>
 

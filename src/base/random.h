@@ -1,12 +1,15 @@
-// Random numbers that are the same on every machine and with every standard library: a picture of epoch 3 is drawn from
-// (seed, epoch, index) alone, whichever thread draws it and however often a run was resumed.
+// Random numbers that are the same on every machine and with every standard library, whose engines are alike but whose
+// distributions are not: what is drawn for (seed, epoch, index) depends on nothing else, whichever thread draws it and
+// however often a run was resumed.
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <numbers>
 #include <numeric>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -25,8 +28,15 @@ class Random {
     return Random(seed);
   }
 
+  // Stream `index` of a seed, as drawn data sets are numbered: with a seed of old they stay the same pictures.
+  static Random stream(std::uint64_t seed, std::uint64_t index) {
+    Random random(Random(seed * kGoldenRatio).next() ^ (index * 0xd1b54a32d192ed03));
+    random.next();
+    return random;
+  }
+
   std::uint64_t next() {
-    std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
+    std::uint64_t z = state_ += kGoldenRatio;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     return z ^ (z >> 31);
@@ -35,9 +45,10 @@ class Random {
   // [0, 1), with 53 random bits.
   double unit() { return static_cast<double>(next() >> 11) * 0x1p-53; }
   double between(double low, double high) { return low + (high - low) * unit(); }
-  // Scales are felt by their ratio.
-  double betweenLog(double low, double high) { return std::exp(between(std::log(low), std::log(high))); }
+  // Even in the logarithm: scales and sizes of text are felt by their ratio.
+  double betweenLog(double low, double high) { return low * std::exp(unit() * std::log(high / low)); }
   bool chance(double probability) { return unit() < probability; }
+  int whole(int low, int high) { return low + int(unit() * (high - low + 1)); }  // both ends included
   // 0 … count − 1; `count` at least 1. The bias is below count / 2^64.
   std::size_t below(std::size_t count) { return static_cast<std::size_t>(next() % count); }
 
@@ -45,6 +56,23 @@ class Random {
   double normal() {
     const double radius = std::sqrt(-2 * std::log(1 - unit()));
     return radius * std::cos(2 * std::numbers::pi * unit());
+  }
+  // Mean 0, deviation 1; three uniform numbers are near enough and never far out.
+  double bell() { return (unit() + unit() + unit() - 1.5) * 2; }
+
+  template <typename Items>
+  const auto& pick(const Items& items) {
+    return items[std::size_t(unit() * double(std::size(items)))];
+  }
+
+  // Index into weights that need not sum to one.
+  std::size_t weighted(std::span<const double> weights) {
+    double sum = 0;
+    for (const double weight : weights) sum += weight;
+    double rest = unit() * sum;
+    for (std::size_t i = 0; i + 1 < weights.size(); ++i)
+      if ((rest -= weights[i]) < 0) return i;
+    return weights.size() - 1;
   }
 
   // 0 … count − 1 in random order.
@@ -56,6 +84,7 @@ class Random {
   }
 
  private:
+  static constexpr std::uint64_t kGoldenRatio = 0x9e3779b97f4a7c15;  // 2^64 / φ, as the authors take it
   std::uint64_t state_;
 };
 
