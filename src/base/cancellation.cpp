@@ -1,10 +1,12 @@
 #include "base/cancellation.h"
 
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <mutex>
 
@@ -21,11 +23,24 @@ struct TemporarySlot {
 };
 std::array<TemporarySlot, 64> temporary_slots;
 std::mutex temporary_slots_mutex;
-std::atomic<int> signals_received{0};
-static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
+std::atomic<std::int64_t> asked_at{0};  // nanoseconds; 0: nobody has asked
+static_assert(std::atomic<std::int64_t>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
+
+// One Ctrl-C often arrives twice: the terminal, or `timeout`, signals the whole group, and whatever started the program
+// passes its own signal on.
+constexpr std::int64_t kSameRequest = 500'000'000;
+
+// CLOCK_MONOTONIC counts from the start of the machine, so that it is never 0 here.
+std::int64_t now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return std::int64_t(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
 
 void onSignal(int) {
-  if (signals_received.fetch_add(1) == 0) return;
+  std::int64_t first = 0;
+  const std::int64_t time = now();
+  if (asked_at.compare_exchange_strong(first, time) || time - first < kSameRequest) return;
   for (TemporarySlot& slot : temporary_slots) {
     if (slot.used.load() && unlink(slot.path) != 0) rmdir(slot.path);
   }
@@ -45,7 +60,7 @@ void installInterruptHandler() {
 }
 
 bool interrupted() {
-  return signals_received.load(std::memory_order_relaxed) > 0;
+  return asked_at.load(std::memory_order_relaxed) != 0;
 }
 
 void throwIfInterrupted() {
@@ -56,7 +71,7 @@ void throwIfInterrupted() {
 }
 
 void setInterrupted(bool value) {
-  signals_received.store(value ? 1 : 0);
+  asked_at.store(value ? now() : 0);
 }
 
 void registerTemporaryFile(const std::string& path) {

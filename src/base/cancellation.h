@@ -1,6 +1,6 @@
 // Ctrl-C. The first SIGINT or SIGTERM asks long work to stop: it ends at its next throwIfInterrupted(), so that
-// destructors remove temporary files. The second ends the process at once (temporary files are still unlinked, but not
-// the folder of a data set in the making).
+// destructors remove temporary files. Another one, half a second later or more, ends the process at once (temporary
+// files are still unlinked, but not the folder of a data set in the making).
 #pragma once
 
 #include <string>

@@ -95,6 +95,7 @@ TEST_F(BenchCommand, GivesErrorsTheirCodeAndStatus) {
   }
 }
 
+// `timeout` signals the program, and then its group with the program in it.
 TEST_F(BenchCommand, EndsCleanlyWithControlC) {
   const ProgramResult result = runProgram("bench " + model_ + " --size 320x320 --runs 100000 --json",
                                           "timeout --preserve-status --signal=INT 2");

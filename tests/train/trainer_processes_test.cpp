@@ -211,8 +211,10 @@ TEST_F(TrainerProcesses, StopTogetherAndSpeakOnce) {
 TEST_F(TrainerProcesses, LeaveNothingAfterTheSecondCtrlC) {
   const TrainerProcess first = start(shared("runs", {"--epochs", "100"}));
   waitForLines(folder_ / "runs", 2);
-  kill(first.id(), SIGSTOP);  // so that both signals are seen before it can end by itself
   first.signal(SIGINT);
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  kill(first.id(), SIGSTOP);  // so that it cannot end by itself before the second comes
+  std::this_thread::sleep_for(std::chrono::milliseconds(600));
   first.signal(SIGTERM);
   kill(first.id(), SIGCONT);
   EXPECT_EQ(first.wait(), 130);
