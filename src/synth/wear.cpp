@@ -58,7 +58,7 @@ void applyMotion(double length, Image& image, Random& random) {
 void applyNoise(double deviation, Image& image, Random& random) {
   static const auto kDeviates = [] {
     std::array<float, 1U << 15U> values;
-    Random fixed(1);
+    Random fixed = Random::stream(1, 0);
     for (float& value : values) value = float(fixed.normal());
     return values;
   }();
