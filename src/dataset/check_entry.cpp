@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/cancellation.h"
+#include "dataset/mend.h"
 #include "dataset/text_lines.h"
 #include "ocrdet/error.h"
 
@@ -25,13 +26,24 @@ std::optional<std::string> readTruth(const std::filesystem::path& path, Findings
   }
 }
 
+// Shapes that the repairs would all remove; an image kept without them would teach that its texts are none.
+void checkUse(const CheckedEntry& checked, TruthForm form, Findings& findings) {
+  const bool unusable = !checked.truth.empty() &&
+                        mendTruth(checked.truth, {checked.image.frame, checked.image.orientation, form}).empty();
+  if (unusable)
+    findings.add(kinds::kTruthUnusable, 0, fmt::format("none of {} shapes can be kept", checked.truth.size()));
+}
+
 void checkTruth(std::string_view bytes, TruthForm form, CheckedEntry& checked, Findings& findings) {
   CheckedLines lines = checkLines(bytes, form, findings);
   checked.understood = !lines.unreadable;
   checked.truth = std::move(lines.truth);
   checked.ignored = std::size_t(std::count_if(checked.truth.begin(), checked.truth.end(),
                                               [](const NumberedTruth& item) { return item.truth.ignored; }));
-  if (checked.image.usable) checkShapes(checked.truth, checked.image.frame, form, findings);
+  if (checked.image.usable) {
+    checkShapes(checked.truth, checked.image.frame, form, findings);
+    checkUse(checked, form, findings);
+  }
   if (lines.no_text) findings.add(kinds::kTruthEmpty, 0, "has no text");
   if (!checked.truth.empty() && checked.ignored == checked.truth.size())
     findings.add(kinds::kTruthAllIgnored, 0, fmt::format("all {} texts are ignored", checked.ignored));

@@ -1,16 +1,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <optional>
 #include <utility>
 
 #include "base/cancellation.h"
 #include "dataset/check_truth.h"
+#include "dataset/form_votes.h"
 #include "dataset/text_encoding.h"
 #include "dataset/text_lines.h"
 #include "dataset/unreadable_marks.h"
 #include "ocrdet/error.h"
+#include "postprocess/extent.h"
 
 namespace ocrdet {
 namespace {
@@ -39,11 +42,15 @@ struct NumberFields {
     return coordinates < fields.size() &&
            std::any_of(fields.begin() + std::ptrdiff_t(coordinates) + 1, fields.end(), isAnyNumber);
   }
-  // … and that one is empty or has digits, as in `30,1O,30,word`: a slip. `30,Tokyo, 2020, Japan` ends in a text.
+  // … and that one is empty or has digits, as in `30,1O,30,word`: a slip. `30,Tokyo, 2020, Japan` ends in a text, as do
+  // `30,"12,30"` and `30,$1,200`.
   bool slip() const {
     if (!goOn()) return false;
     const std::string_view field = trimmed(fields[coordinates]);
-    return field.empty() || field.find_first_of("0123456789") != field.npos;
+    if (field.empty()) return true;
+    const bool begins = std::isalnum(static_cast<unsigned char>(field.front())) ||
+                        std::string_view("+-.").find(field.front()) != std::string_view::npos;
+    return begins && field.find_first_of("0123456789") != field.npos;
   }
 };
 
@@ -74,9 +81,9 @@ void explainLine(std::string_view line, int number_of_line, TruthForm form, Find
   };
   const std::string_view other = count < numbers.fields.size() ? trimmed(numbers.fields[count]) : std::string_view();
   if (isAnyNumber(other))
-    add(kinds::kTruthNotFinite, fmt::format("number {} is \"{}\"", count + 1, other));
+    add(kinds::kTruthNotFinite, fmt::format("number {} is \"{}\"", count + 1, shown(other)));
   else if (numbers.goOn())
-    add(kinds::kTruthNotANumber, fmt::format("number {} is \"{}\"", count + 1, other));
+    add(kinds::kTruthNotANumber, fmt::format("number {} is \"{}\"", count + 1, shown(other)));
   else if (form == TruthForm::kPolygons && count > 2 * kMostCorners)
     add(kinds::kTruthManyCorners, fmt::format("{} coordinates, {} are the most", count, 2 * kMostCorners));
   else if (form == TruthForm::kPolygons && count >= 6)
@@ -85,18 +92,37 @@ void explainLine(std::string_view line, int number_of_line, TruthForm form, Find
     add(kinds::kTruthCount, countMessage(count, form));
 }
 
-// `1 2 3 4 5 6 7 8 text` or with semicolons or tabs: the same line with commas behind its numbers.
-std::optional<std::string> withCommas(std::string_view line) {
+// `1 2 3 4 5 6 7 8 text` or with semicolons or tabs: the same line with commas behind its numbers. With `all`, behind
+// further ones, too.
+std::optional<std::string> withCommas(std::string_view line, bool all = false) {
   std::string_view rest = content(line);
   std::string rewritten;
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < 8 || all; ++i) {
     const std::size_t end = std::min(rest.find_first_of(" \t;"), rest.size());
-    if (!isAnyNumber(rest.substr(0, end)) || (end == rest.size() && i < 7)) return {};
+    if (!isAnyNumber(rest.substr(0, end)) || (end == rest.size() && i < 7)) {
+      if (i < 8) return {};
+      break;
+    }
     rewritten += fmt::format("{}{}", i ? "," : "", rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    while (i < 7 && !rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
+    while ((i < 7 || all) && !rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
   }
   return rewritten + "," + std::string(rest);
+}
+
+// Whether a line of a set of quads goes on with corners that lie near the first four: at least two, since a text of two
+// numbers is no rarity.
+bool looksLikePolygon(std::string_view line) {
+  const std::string text = line.find(',') == line.npos ? withCommas(line, true).value_or("") : std::string(line);
+  const std::size_t numbers = polygonNumbers(content(text));
+  if (numbers < 12 || numbers % 2 != 0 || numbers > 2 * kMostCorners) return false;
+  const std::vector<std::string_view> fields = splitFields(content(text), ',');
+  Polygon corners;
+  for (std::size_t i = 0; i < numbers; i += 2) corners.push_back({*number(fields[i]), *number(fields[i + 1])});
+  const Extent first = extentOf({corners.begin(), corners.begin() + 4}), all = extentOf(corners);
+  const double near = 2 * std::max(first.width(), first.height());
+  return all.left >= first.left - near && all.right <= first.right + near && all.top >= first.top - near &&
+         all.bottom <= first.bottom + near;
 }
 
 // A polygon that ends with its last coordinate: the same line with an empty text.
@@ -153,6 +179,10 @@ void checkText(std::string_view line, const TruthLine& truth, int number_of_line
 
 // What can be read of a line; of the rest the findings say why not.
 std::optional<TruthLine> checkLine(std::string_view line, int number_of_line, TruthForm form, Findings& findings) {
+  if (form == TruthForm::kQuads && looksLikePolygon(line)) {
+    findings.add(kinds::kTruthMixedForm, number_of_line, fmt::format("more than four corners: {}", shown(line)));
+    return {};
+  }
   std::string readable(line);
   std::optional<TruthLine> truth = readLine(readable, form);
   if (!truth) {

@@ -34,7 +34,7 @@ bool checkForm(const NumberedTruth& item, TruthForm form, Findings& findings) {
   if (area < 0)
     findings.add(kinds::kBoxCounterClockwise, item.line,
                  fmt::format("corners run counter-clockwise: {}", shown(points)));
-  if (form != TruthForm::kQuads) return true;
+  if (form != TruthForm::kQuads && form != TruthForm::kScripts) return true;
   if (!isConvex(points)) findings.add(kinds::kBoxConcave, item.line, fmt::format("concave: {}", shown(points)));
   const auto nearest = std::min_element(points.begin(), points.end(),
                                         [](const Point& a, const Point& b) { return a.x + a.y < b.x + b.y; });
@@ -90,13 +90,13 @@ std::vector<Polygon> tellingShapes(const std::vector<NumberedTruth>& truth) {
 
 void checkShapes(const std::vector<NumberedTruth>& truth, const PictureFrame& frame, TruthForm form,
                  Findings& findings) {
-  checkDuplicates(truth, findings);
   const std::vector<Polygon> shapes = tellingShapes(truth);
   const CoordinateSlip slip = coordinateSlip(shapes, frame.upright);
   if (slip == CoordinateSlip::kNormalised) {
     findings.add(kinds::kTruthNormalised, 0, fmt::format("all {} shapes lie between 0 and 1", shapes.size()));
     return;
   }
+  checkDuplicates(truth, findings);
   if (slip == CoordinateSlip::kSwapped) {
     const bool turned = !(frame.stored == frame.upright);
     findings.add(

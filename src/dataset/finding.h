@@ -63,9 +63,11 @@ struct FindingKind {
   X(TruthNotANumber,      "truth.not-a-number",     kError,   true,  "a coordinate is not a number") \
   X(TruthNotFinite,       "truth.not-finite",       kError,   true,  "a coordinate is infinite, not a number (nan) or absurdly large") \
   X(TruthNoText,          "truth.no-text",          kError,   true,  "a line has coordinates and no text: ModelScope and MhLiao take the last number for it") \
+  X(TruthMixedForm,       "truth.mixed-form",       kError,   true,  "a line is a polygon, most others are quads: tools take its first four corners for the box") \
   X(TruthOtherFormat,     "truth.other-format",     kError,   true,  "the file is JSON or XML") \
   X(TruthSwappedAxes,     "truth.swapped-axes",     kError,   true,  "boxes fit the image only with x and y exchanged") \
   X(TruthNormalised,      "truth.normalised",       kError,   true,  "all coordinates lie between 0 and 1: shares of the image instead of pixels") \
+  X(TruthUnusable,        "truth.unusable",         kNote,    true,  "no shape of an image can be kept: each lies outside or has no area") \
   X(TruthAllIgnored,      "truth.all-ignored",      kNote,    false, "every text of an image is marked as unreadable") \
   X(TruthEmpty,           "truth.empty",            kNote,    false, "an image has no text") \
   X(BoxSelfIntersecting,  "box.self-intersecting",  kError,   true,  "sides of a shape cross: its corners are in the wrong order") \

@@ -7,6 +7,7 @@
 
 #include "base/cancellation.h"
 #include "base/paths.h"
+#include "dataset/form_votes.h"
 #include "dataset/text_encoding.h"
 #include "dataset/text_lines.h"
 #include "image/decode.h"
@@ -35,23 +36,22 @@ std::vector<Layout> layoutsOf(const std::string& split) {
 }
 
 std::optional<SplitFolders> findSplit(const fs::path& folder, const std::string& split) {
+  std::optional<SplitFolders> without_truths;
   for (const Layout& layout : layoutsOf(split)) {
     const SplitFolders found{split, folder / layout.list, (folder / layout.images).lexically_normal(),
                              (folder / layout.truths).lexically_normal()};
-    if (!isFolder(found.images) || !isFolder(found.truths)) continue;
+    if (!isFolder(found.images)) continue;
     // Of a folder that holds everything, only images tell that it is a set.
-    if (found.images != found.truths || !imageNames(found.images).empty()) return found;
+    const bool together = found.images == found.truths;
+    const bool holds_images = (together || !isFolder(found.truths)) && !imageNames(found.images).empty();
+    if (isFolder(found.truths) && (!together || holds_images)) return found;
+    if (holds_images && !without_truths) without_truths = found;
   }
-  return {};
+  return without_truths;  // a misspelt `test_gt` must not pass for a set without a test part
 }
 
 [[noreturn]] void failLayout(const fs::path& folder, const std::string& split) {
-  if (!isThere(folder))
-    throw Error({&codes::kFileMissing,
-                 fmt::format("{} does not exist.", folder.string()),
-                 "Name the folder of the data set.",
-                 {{"path", folder.string()}},
-                 {}});
+  requireThere(folder);
   throw Error(
       {&codes::kDatasetLayoutUnknown,
        fmt::format("{}: neither {}_images/ with {}_gts/, nor images/ with gts/, nor images beside their text files.",
@@ -80,35 +80,16 @@ std::string textOf(const fs::path& file) {
   }
 }
 
-// What lines of one file say about the form of the set.
-struct FormVotes {
-  int lines = 0;
-  int polygons = 0;      // would be whole polygons
-  int many_corners = 0;  // and have more than four corners
-  int labels = 0;        // quads whose text is 0 or 1
-
-  void add(std::string_view line) {
-    const std::vector<std::string_view> fields = splitFields(line, ',');
-    const std::size_t before_text = fields.size() - 1;
-    ++lines;
-    const bool numbers = std::all_of(fields.begin(), fields.begin() + std::ptrdiff_t(before_text),
-                                     [](std::string_view field) { return number(field).has_value(); });
-    if (numbers && before_text >= 6 && before_text % 2 == 0) {
-      ++polygons;
-      if (before_text > 8) ++many_corners;
-    }
-    if (before_text == 8 && (trimmed(fields[8]) == "0" || trimmed(fields[8]) == "1")) ++labels;
-  }
-
-  TruthForm form(bool called_td) const {
-    // A few texts such as `12,34` behind a quad look like a further corner; of polygons most lines have more.
-    if (polygons * 10 >= lines * 9 && many_corners * 3 >= lines && many_corners > 0) return TruthForm::kPolygons;
-    if (called_td && lines > 0 && labels == lines) return TruthForm::kDifficulty;
-    return TruthForm::kQuads;
-  }
-};
-
 }  // namespace
+
+void requireThere(const fs::path& set) {
+  if (isThere(set)) return;
+  throw Error({&codes::kFileMissing,
+               fmt::format("{} does not exist.", set.string()),
+               "Name the folder of the data set.",
+               {{"path", set.string()}},
+               {}});
+}
 
 std::vector<SplitFolders> findSplits(const fs::path& folder) {
   std::vector<SplitFolders> found;
@@ -168,7 +149,7 @@ TruthForm guessForm(const std::vector<fs::path>& truth_files) {
     const std::string text = textOf(file);
     for (const std::string_view line : splitLines(text))
       if (const std::string_view inner = content(line); !inner.empty()) votes.add(inner);
-    if (votes.lines >= kEnoughLines) break;
+    if (votes.lines() >= kEnoughLines) break;
   }
   return votes.form(called_td);
 }

@@ -38,6 +38,9 @@ struct SplitFolders {
   std::filesystem::path images, truths;
 };
 
+// Throws file.missing when there is no such data set.
+void requireThere(const std::filesystem::path& set);
+
 // Every split that is there. Throws dataset.layout-unknown, or file.missing when there is no such folder.
 std::vector<SplitFolders> findSplits(const std::filesystem::path& folder);
 

@@ -75,7 +75,7 @@ struct PackOptions {
 };
 
 // Packs every split of a folder. Throws what findSplits, findTruth and readTruthFile throw, image.* and file.*: a set
-// that is not sound is not packed. The file appears whole or not at all.
+// of which an image or a line cannot be read is not packed. The file appears whole or not at all.
 PackResult packDataset(const std::filesystem::path& folder, const std::filesystem::path& file,
                        const PackOptions& options = {});
 

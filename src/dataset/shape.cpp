@@ -61,7 +61,16 @@ double shareInside(const Polygon& shape, PixelSize picture) {
   return std::clamp(inside / std::abs(signedArea(shape)), 0.0, 1.0);
 }
 
+// An outline written as its upper edge and its lower one, both from left to right.
+std::optional<Polygon> withSecondHalfReversed(Polygon shape) {
+  if (shape.size() < 6 || shape.size() % 2 != 0) return {};
+  std::reverse(shape.begin() + std::ptrdiff_t(shape.size() / 2), shape.end());
+  if (crossesItself(shape) || isNoShape(shape)) return {};
+  return clockwise(std::move(shape));
+}
+
 std::optional<Polygon> uncrossed(const Polygon& shape) {
+  if (auto edges = withSecondHalfReversed(shape)) return edges;
   Point centre;
   for (const Point& point : shape) {
     centre.x += point.x / double(shape.size());
@@ -142,11 +151,14 @@ CoordinateSlip coordinateSlip(std::span<const Polygon> shapes, PixelSize picture
   }
   // Loose labels go a little beyond the edge; so many pixels no text has.
   if (has_fractions && fits(all, 1, 1, 0.05)) return CoordinateSlip::kNormalised;
-  // A tenth beyond the edge is loose labelling; what lies further out and fits the other way round is no accident.
+  // A tenth beyond the edge is loose labelling. What lies further out and fits the other way round is no accident, but
+  // a single one of many boxes may be a slip of the pen.
   const double slack = 0.1 * std::min(picture.height, picture.width);
-  if (!fits(all, picture.height, picture.width, slack) && fits(all, picture.width, picture.height, 0))
-    return CoordinateSlip::kSwapped;
-  return CoordinateSlip::kNone;
+  const auto outside = std::size_t(std::count_if(shapes.begin(), shapes.end(), [&](const Polygon& shape) {
+    return !fits(extentOf(shape), picture.height, picture.width, slack);
+  }));
+  const bool telling = outside >= 2 || (outside == 1 && shapes.size() < 5);
+  return telling && fits(all, picture.width, picture.height, 0) ? CoordinateSlip::kSwapped : CoordinateSlip::kNone;
 }
 
 }  // namespace ocrdet

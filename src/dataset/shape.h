@@ -23,8 +23,9 @@ bool isConvex(const Polygon& shape);
 // themselves.
 double shareInside(const Polygon& shape, PixelSize picture);
 
-// The same corners in an order in which no sides cross, clockwise, beginning with the one that was first; nothing when
-// a corner lies inside the others' hull, so that several orders would do.
+// The same corners in an order in which no sides cross, clockwise, beginning with the one that was first: with the
+// second half reversed, as of an upper and a lower edge that were both written from left to right, or around the
+// middle. Nothing when neither does and a corner lies inside the others' hull, so that several orders would do.
 std::optional<Polygon> uncrossed(const Polygon& shape);
 
 // Clockwise, beginning with the corner that was first.

@@ -22,14 +22,31 @@ std::string lowered(std::string text) {
   return text;
 }
 
-// `IMG_1.JPG` for `img_1.jpg`, `a.png` for `a.jpg`: the first image of the folder that is called nearly so.
-std::optional<std::string> nearName(const std::string& wanted, const std::vector<std::string>& names) {
-  for (const std::string& name : names)
-    if (lowered(name) == lowered(wanted)) return name;
-  for (const std::string& name : names)
-    if (lowered(fs::path(name).stem().string()) == lowered(fs::path(wanted).stem().string())) return name;
-  return {};
+std::string loweredStem(const std::string& name) {
+  return lowered(fs::path(name).stem().string());
 }
+
+// The images of a folder, also by names that are nearly theirs.
+class PresentImages {
+ public:
+  explicit PresentImages(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      by_name_.emplace(lowered(name), name);
+      by_stem_.emplace(loweredStem(name), name);
+    }
+  }
+  // `IMG_1.JPG` for `img_1.jpg`, `a.png` for `a.jpg`: the first that is called nearly so.
+  std::optional<std::string> near(const std::string& wanted) const {
+    if (const auto found = by_name_.find(lowered(wanted)); found != by_name_.end()) return found->second;
+    if (const auto found = by_stem_.find(loweredStem(wanted)); found != by_stem_.end()) return found->second;
+    return {};
+  }
+
+ private:
+  std::map<std::string, std::string> by_name_, by_stem_;
+};
+
+constexpr std::size_t kShownOfName = 200;  // of a line that may be long
 
 bool leavesFolder(const std::string& name) {
   const fs::path path = fs::path(name).lexically_normal();
@@ -38,21 +55,21 @@ bool leavesFolder(const std::string& name) {
 
 // One line of a list to the name of an image that is there, or a finding.
 std::optional<std::string> imageOfLine(std::string_view line, int number_of_line, const SplitFolders& folders,
-                                       const std::vector<std::string>& present, Findings& findings) {
+                                       const PresentImages& present, Findings& findings) {
   const std::string name = listedName(line, folders.images);
   const std::string list = folders.list.string();
   if (leavesFolder(name)) {
     findings.add(kinds::kListOutside, list, number_of_line,
-                 fmt::format("\"{}\" leaves {}", name, folders.images.string()));
+                 fmt::format("\"{}\" leaves {}", name.substr(0, kShownOfName), folders.images.string()));
     return isFile(folders.images / name) ? std::optional(name) : std::nullopt;
   }
   if (isFile(folders.images / name)) return name;
-  if (const auto near = nearName(name, present)) {
+  if (const auto near = present.near(name)) {
     findings.add(kinds::kListWrongCase, list, number_of_line, fmt::format("\"{}\" is called {}", name, *near));
     return near;
   }
   findings.add(kinds::kListMissingImage, list, number_of_line,
-               fmt::format("\"{}\" is not in {}", name.substr(0, 200), folders.images.string()));
+               fmt::format("\"{}\" is not in {}", name.substr(0, kShownOfName), folders.images.string()));
   return {};
 }
 
@@ -63,13 +80,14 @@ std::vector<std::string> listedImages(const SplitFolders& folders, const std::ve
   const DecodedText decoded = decodeAndCheck(readTextFile(folders.list), about_text);
   findings.add(about_text);
   std::vector<std::string> names;
+  const PresentImages images(present);
   std::map<std::string, int> first_line;
   int number_of_line = 0;
   for (const std::string_view line : splitLines(decoded.text)) {
     throwIfInterrupted();
     ++number_of_line;
     if (content(line).empty()) continue;
-    const auto name = imageOfLine(line, number_of_line, folders, present, findings);
+    const auto name = imageOfLine(line, number_of_line, folders, images, findings);
     if (!name) continue;
     const auto [earlier, fresh] = first_line.emplace(*name, number_of_line);
     if (fresh)
@@ -98,21 +116,20 @@ std::optional<fs::path> truthOfImage(const fs::path& image, const std::string& n
   if (candidates.size() > 1)
     findings.add(kinds::kTruthAmbiguous, image.string(), 0,
                  fmt::format("{} and {} fit it", truth.filename().string(), candidates[1].filename().string()));
-  for (std::size_t i = 1; i < candidates.size(); ++i) owners.emplace(candidates[i], name);
   const auto [owner, fresh] = owners.emplace(truth, name);
-  if (fresh || owner->second == name) return truth;
+  if (fresh) return truth;
   findings.add(kinds::kTruthShared, image.string(), 0,
                fmt::format("{} is also the ground truth of {}", truth.filename().string(), owner->second));
   return {};
 }
 
 // Text files that look like ground truth and belong to no image of the folder, listed or not.
-void reportOrphans(const SplitFolders& folders, const std::map<fs::path, std::string>& owners,
+void reportOrphans(const SplitFolders& folders, const std::vector<std::string>& listed,
                    const std::vector<std::string>& present, Findings& findings) {
   std::set<fs::path> fitting;
-  for (const auto& [truth, owner] : owners) fitting.insert(truth);
-  for (const std::string& name : present)
-    for (const fs::path& truth : truthCandidates(folders.truths, name)) fitting.insert(truth);
+  for (const auto* names : {&listed, &present})
+    for (const std::string& name : *names)
+      for (const fs::path& truth : truthCandidates(folders.truths, name)) fitting.insert(truth);
   for (const std::string& name : fileNames(folders.truths)) {
     const fs::path file = (folders.truths / name).lexically_normal();
     const std::string ending = file.extension().string(), stem = file.stem().string();
@@ -143,7 +160,7 @@ std::vector<SplitEntry> splitEntries(const SplitFolders& folders, Findings& find
     const fs::path image = folders.images / name;
     entries.push_back({image, truthOfImage(image, name, folders, owners, findings)});
   }
-  reportOrphans(folders, owners, present, findings);
+  reportOrphans(folders, names, present, findings);
   return entries;
 }
 

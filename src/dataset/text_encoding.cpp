@@ -31,14 +31,41 @@ std::size_t sequenceLength(std::string_view text) {
   return 0;
 }
 
-// Where the first byte is that is not UTF-8.
-std::optional<std::size_t> firstBadByte(std::string_view text) {
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
+// How far bytes are UTF-8.
+struct Utf8 {
+  std::size_t signs = 0;                 // beyond ASCII
+  std::size_t bad_bytes = 0;             // of no sign
+  std::optional<std::size_t> first_bad;  // where the first of them is
+  std::string mended;                    // with one replacement sign for each stretch of them
+};
+
+Utf8 readUtf8(std::string_view text) {
+  Utf8 read;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = sequenceLength(text.substr(at, 4));
-    if (length == 0) return at;
-    at += length;
+    if (length > 1) ++read.signs;
+    if (length > 0) {
+      read.mended += text.substr(at, length);
+    } else {
+      if (!read.first_bad) read.first_bad = at;
+      ++read.bad_bytes;
+      if (!read.mended.ends_with(kReplacement)) read.mended += kReplacement;
+    }
+    at += std::max<std::size_t>(length, 1);
   }
-  return {};
+  return read;
+}
+
+// GB18030 reads nearly everything. In Chinese text most signs are two bytes beyond ASCII; in a Western file what
+// follows an accented letter is most often a plain one.
+bool looksChinese(std::string_view bytes) {
+  std::size_t high = 0, low = 0;
+  const auto is_high = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]) >= 0x80; };
+  for (std::size_t i = 0; i + 1 < bytes.size(); ++i)
+    if (is_high(i)) ++(is_high(++i) ? high : low);
+  return high > low;
 }
 
 std::optional<std::string> converted(std::string_view bytes, const char* from) {
@@ -81,6 +108,35 @@ const char* utf16Name(std::string_view bytes) {
   return nullptr;
 }
 
+// Makes line feeds of the carriage returns that stand alone between lines; returns whether there were any. Those before
+// a line feed, however many, are the end of their line.
+bool feedLoneReturns(std::string& text) {
+  const std::size_t last_line = text.find_last_not_of(" \t\r\n\f\v");
+  if (last_line == text.npos) return false;
+  bool any = false;
+  for (std::size_t at = 0; (at = text.find('\r', at)) < last_line;) {
+    const std::size_t end = text.find_first_not_of('\r', at);
+    if (text[end] != '\n') {
+      std::fill(text.begin() + std::ptrdiff_t(at), text.begin() + std::ptrdiff_t(end), '\n');
+      any = true;
+    }
+    at = end;
+  }
+  return any;
+}
+
+void decodeOther(std::string_view bytes, const Utf8& read, DecodedText& decoded) {
+  decoded.first_bad_line = int(std::count(bytes.begin(), bytes.begin() + std::ptrdiff_t(*read.first_bad), '\n')) + 1;
+  if (read.signs > read.bad_bytes) {
+    decoded.read_as = "damaged UTF-8";
+    decoded.text = withoutMark(read.mended);
+    return;
+  }
+  const auto chinese = looksChinese(bytes) ? converted(bytes, "GB18030") : std::nullopt;
+  decoded.read_as = chinese ? "GB18030" : "ISO 8859-1";
+  decoded.text = withoutMark(chinese ? *chinese : fromLatin1(bytes));
+}
+
 }  // namespace
 
 DecodedText decodeText(std::string_view bytes) {
@@ -90,18 +146,12 @@ DecodedText decodeText(std::string_view bytes) {
     decoded.utf16 = true;
     const auto text = converted(bytes.substr(0, bytes.size() / 2 * 2), name);
     decoded.text = text ? std::string(withoutMark(*text)) : fromLatin1(bytes);
-  } else if (const auto bad = firstBadByte(bytes)) {
-    decoded.first_bad_line = int(std::count(bytes.begin(), bytes.begin() + std::ptrdiff_t(*bad), '\n')) + 1;
-    const auto text = converted(bytes, "GB18030");
-    decoded.read_as = text ? "GB18030" : "ISO 8859-1";
-    decoded.text = withoutMark(text ? *text : fromLatin1(bytes));
+  } else if (Utf8 read = readUtf8(bytes); read.first_bad) {
+    decodeOther(bytes, read, decoded);
   } else {
     decoded.text = withoutMark(bytes);
   }
-  const bool feeds = decoded.text.find('\n') != std::string::npos;
-  decoded.lone_returns = !feeds && std::count(decoded.text.begin(), decoded.text.end(), '\r') > 0 &&
-                         trimmed(decoded.text).find('\r') != std::string_view::npos;
-  if (decoded.lone_returns) std::replace(decoded.text.begin(), decoded.text.end(), '\r', '\n');
+  decoded.lone_returns = feedLoneReturns(decoded.text);
   return decoded;
 }
 

@@ -33,7 +33,13 @@ std::string unquoted(std::string_view text) {
                {}});
 }
 
-TruthLine parseQuad(std::string_view line, std::string_view rest) {
+// What stands behind the first comma; nothing where there is none.
+std::string_view behindComma(std::string_view text) {
+  const std::size_t comma = text.find(',');
+  return comma == text.npos ? std::string_view() : text.substr(comma + 1);
+}
+
+TruthLine parseQuad(std::string_view line, std::string_view rest, TruthForm form) {
   TruthLine truth;
   for (int i = 0; i < 8; ++i) {
     const std::size_t comma = rest.find(',');
@@ -45,9 +51,9 @@ TruthLine parseQuad(std::string_view line, std::string_view rest) {
       truth.points.push_back({*value, 0});
     else
       truth.points.back().y = *value;
-    rest = comma == rest.npos ? std::string_view() : rest.substr(comma + 1);
+    rest = behindComma(rest);
   }
-  truth.text = unquoted(rest);
+  truth.text = unquoted(form == TruthForm::kScripts ? behindComma(rest) : rest);
   return truth;
 }
 
@@ -95,6 +101,8 @@ std::string_view name(TruthForm form) {
       return "quads";
     case TruthForm::kDifficulty:
       return "quads with difficulty";
+    case TruthForm::kScripts:
+      return "quads with script";
     case TruthForm::kPolygons:
       return "polygons";
     case TruthForm::kRotatedBoxes:
@@ -112,7 +120,7 @@ std::optional<double> coordinate(std::string_view field) {
 TruthLine parseTruthLine(std::string_view line, TruthForm form) {
   const std::string_view rest = withoutMark(trimmed(line));
   if (form == TruthForm::kRotatedBoxes) return parseRotatedBox(line, rest);
-  TruthLine truth = form == TruthForm::kPolygons ? parsePolygon(line, rest) : parseQuad(line, rest);
+  TruthLine truth = form == TruthForm::kPolygons ? parsePolygon(line, rest) : parseQuad(line, rest, form);
   truth.ignored = isUnreadableMark(truth.text) || (form == TruthForm::kDifficulty && truth.text == "1");
   return truth;
 }
@@ -140,11 +148,13 @@ std::string truthText(const TruthLine& line) {
   for (const Point& point : line.points)
     for (const double value : {point.x, point.y}) text += fmt::format("{},", std::round(value * 100) / 100 + 0.0);
   if (line.ignored) return text + "###";
-  // Quotes at both ends would be taken off again when the line is read; and the originals, which take what is behind
-  // the last comma for the text, would ignore `10,###`.
+  // Quotes at both ends would be taken off again when the line is read; the originals, which take what is behind the
+  // last comma for the text, would ignore `10,###`; and behind a polygon `12,30,Tokyo` would be a further corner.
   const std::string_view inner = trimmed(line.text);
   const bool quoted = inner.size() >= 2 && inner.front() == '"' && inner.back() == '"';
-  if (!quoted && !line.text.ends_with(",###") && !isUnreadableMark(line.text)) return text + line.text;
+  const std::size_t comma = line.text.find(',');
+  const bool numbers = comma != line.text.npos && number(std::string_view(line.text).substr(0, comma));
+  if (!quoted && !numbers && !line.text.ends_with(",###") && !isUnreadableMark(line.text)) return text + line.text;
   return text + '"' + replaced(replaced(line.text, "\\", "\\\\"), "\"", "\\\"") + '"';
 }
 

@@ -2,6 +2,7 @@
 //
 //   quads          x1,y1,x2,y2,x3,y3,x4,y4,text           ICDAR 2015 and most sets
 //   difficulty     x1,y1,x2,y2,x3,y3,x4,y4,label          MSRA-TD500 as MhLiao converts it; label 1: too difficult
+//   scripts        x1,y1,x2,y2,x3,y3,x4,y4,script,text    ICDAR MLT 2017 and 2019; the script is read and dropped
 //   polygons       x1,y1,…,xn,yn,text                     Total-Text and its kind: any number of corners
 //   rotated boxes  index difficulty x y w h angle         MSRA-TD500 as published: the box before it is turned about
 //                                                         its centre by `angle` (radians, clockwise on the screen)
@@ -19,7 +20,7 @@
 
 namespace ocrdet {
 
-enum class TruthForm { kQuads, kDifficulty, kPolygons, kRotatedBoxes };
+enum class TruthForm { kQuads, kDifficulty, kScripts, kPolygons, kRotatedBoxes };
 std::string_view name(TruthForm form);  // "quads"
 
 struct TruthLine {

@@ -1,6 +1,7 @@
 // The doctor: sound sets in every layout are clean, and each of many planted faults is found where it was planted.
 #include "dataset/check.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <regex>
@@ -53,6 +54,42 @@ TEST(Check, DoesNotTakeWhatAnEdgeCutsOffForExchangedCoordinates) {
   const SmallSet set("cut");
   set.write("train_gts/tr1.txt", "10,10,60,10,60,30,10,30,a\n20,90,60,90,60,150,20,150,###\n");
   EXPECT_THAT(codesOf(checkDataset(set.path())), IsEmpty());
+}
+
+// One of many boxes that lies outside is a slip of the pen, even if it lay inside with x and y exchanged.
+TEST(Check, DoesNotTakeOneBoxOutsideForExchangedCoordinates) {
+  const SmallSet set("pen");
+  std::string lines;
+  for (int i = 0; i < 8; ++i) lines += fmt::format("{0},10,{1},10,{1},30,{0},30,a\n", 10 * i, 10 * i + 8);
+  set.write("train_gts/tr1.txt", lines + "10,120,30,120,30,140,10,140,far below\n");
+  const CheckReport report = checkDataset(set.path());
+  EXPECT_EQ(codesOf(report), std::set<std::string>{"box.outside"});
+  EXPECT_EQ(report.findings.kept().back().line, 9);
+}
+
+TEST(Check, FindsTheSameShapesInPixelsAlone) {
+  const SmallSet set("shares");
+  set.write("train_gts/tr1.txt", "0.1,0.1,0.3,0.1,0.3,0.2,0.1,0.2,a\n0.4,0.4,0.6,0.4,0.6,0.5,0.4,0.5,b\n");
+  EXPECT_EQ(codesOf(checkDataset(set.path())), std::set<std::string>{"truth.normalised"});
+}
+
+// page.crop.txt is the truth of page.crop.png, and page.txt that of page.png, whichever is looked at first.
+TEST(Check, GivesEachImageItsOwnTruth) {
+  const SmallSet set("dots");
+  for (const std::string stem : {"tr1.crop", "a.tr2"}) {
+    set.write("train_images/" + stem + ".png", encodePng(blocks(int(stem.size()) + 70)));
+    set.write("train_gts/" + stem + ".txt", SmallSet::kTruth);
+    set.write("train_list.txt", stem + ".png\n" + set.read("train_list.txt"));
+  }
+  EXPECT_EQ(codesOf(checkDataset(set.path())), std::set<std::string>{"truth.ambiguous"});
+}
+
+TEST(Check, MissesTheFolderOfGroundTruth) {
+  const SmallSet set("misspelt");
+  set.rename("test_gts", "test_gt");
+  const CheckReport report = checkDataset(set.path());
+  EXPECT_EQ(codesOf(report), std::set<std::string>{"truth.missing"});
+  EXPECT_EQ(report.findings.count(kinds::kTruthMissing), std::size_t(SmallSet::kImages));
 }
 
 TEST(Check, HasNothingToSayAboutASoundSet) {
@@ -183,6 +220,11 @@ TEST(Check, ReadsEveryLayoutAndForm) {
         {"train_gts/1.jpg.txt", "10,10,60,10,60,30,10,30,0\n20,50,90,50,90,80,20,80,1\n"},
         {"train_list.txt", "1.jpg\n"}},
        TruthForm::kDifficulty,
+       2},
+      {"mlt",
+       {{"images/1.jpg", ""},
+        {"gts/gt_1.txt", "10,10,60,10,60,30,10,30,Latin,one\n20,50,90,50,90,80,20,80,None,###\n"}},
+       TruthForm::kScripts,
        2},
       {"polygons",
        {{"train_images/1.jpg", ""},

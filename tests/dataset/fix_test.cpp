@@ -1,6 +1,7 @@
 // Mended copies: every planted fault that can be mended is, and what is left is right.
 #include "dataset/fix.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <cstring>
@@ -101,6 +102,63 @@ TEST(Fix, LeavesOutImagesWhoseTruthCannotBeUnderstood) {
   EXPECT_FALSE(fs::exists(set.path() / "out/train_images/tr1.png"));
   EXPECT_FALSE(fs::exists(set.path() / "out/train_images/tr2.png"));
   EXPECT_TRUE(fs::exists(set.path() / "out/test_images/te1.png"));
+}
+
+TEST(Fix, PutsCurvedOutlinesOfTwoEdgesInOrder) {
+  const SmallSet set("edges");
+  const std::string edges = "10,20,30,10,50,8,70,10,90,20,10,40,30,30,50,28,70,30,90,40,curved\n";
+  for (int i = 1; i <= SmallSet::kImages; ++i) set.write(fmt::format("train_gts/tr{}.txt", i), edges);
+  fixDataset(set.path(), set.path() / "out");
+  EXPECT_EQ(set.read("out/train_gts/tr1.txt"), "10,20,30,10,50,8,70,10,90,20,90,40,70,30,50,28,30,30,10,40,curved\n");
+}
+
+// Lines of an old editor with one line feed behind them, as `echo >>` leaves it.
+TEST(Fix, SplitsLinesAtReturnsThatStandAlone) {
+  const SmallSet set("returns");
+  set.write("train_gts/tr1.txt", "1,1,9,1,9,9,1,9,a\r20,1,29,1,29,9,20,9,b\r40,1,49,1,49,9,40,9,c\r\r\n");
+  fixDataset(set.path(), set.path() / "out");
+  EXPECT_EQ(set.read("out/train_gts/tr1.txt"), "1,1,9,1,9,9,1,9,a\n20,1,29,1,29,9,20,9,b\n40,1,49,1,49,9,40,9,c\n");
+}
+
+TEST(Fix, ReadsTextsThatAreNotUtf8) {
+  struct Row {
+    const char *name, *texts[2], *mended[2];
+  };
+  const Row rows[] = {
+      {"western",
+       {"Stra\xDF"
+        "e",
+        "M\xFCller"},
+       {"Straße", "Müller"}},
+      {"chinese", {"\xD6\xD0\xCE\xC4", "caf\xA8\xA6"}, {"中文", "café"}},
+      {"damaged",
+       {"中文字",
+        "日\xE6\x9C"
+        "x"},
+       {"中文字", "日\xEF\xBF\xBDx"}},
+  };
+  for (const Row& row : rows) {
+    const SmallSet set(row.name);
+    const auto lines = [](const char* const* texts) {
+      return fmt::format("1,1,9,1,9,9,1,9,{}\n20,1,29,1,29,9,20,9,{}\n", texts[0], texts[1]);
+    };
+    set.write("train_gts/tr1.txt", lines(row.texts));
+    fixDataset(set.path(), set.path() / "out");
+    EXPECT_EQ(set.read("out/train_gts/tr1.txt"), lines(row.mended)) << row.name;
+  }
+}
+
+// Without them the picture would teach that what is on it is no text.
+TEST(Fix, LeavesOutAnImageOfWhichNoShapeIsLeft) {
+  const SmallSet set("unusable");
+  set.write("train_gts/tr1.txt", "500,1,509,1,509,9,500,9,outside\n70,10,90,10,90,10,70,10,flat\n");
+  set.write("train_gts/tr2.txt", "500,1,509,1,509,9,500,9,outside\n10,10,60,10,60,30,10,30,one\n");
+  const FixReport report = fixDataset(set.path(), set.path() / "out");
+  EXPECT_EQ(report.left_out, 1U);
+  EXPECT_THAT(toText(report, 5), HasSubstr("truth.unusable: left out with its image  (1)"));
+  EXPECT_THAT(toText(report, 5), HasSubstr("tr1.txt: none of 2 shapes can be kept"));
+  EXPECT_FALSE(fs::exists(set.path() / "out/train_images/tr1.png"));
+  EXPECT_EQ(set.read("out/train_gts/tr2.txt"), "10,10,60,10,60,30,10,30,one\n");
 }
 
 // From edge to edge in fractions of the width, and a little beyond it.

@@ -5,8 +5,10 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "dataset/text_lines.h"
+#include "dataset/unreadable_marks.h"
 #include "ocrdet/error.h"
 
 namespace ocrdet {
@@ -119,6 +121,62 @@ TEST(GuessForm, SeesTheFormInAnyEncodingAndPassesOverWhatCannotBeRead) {
   fs::resize_file(folder.path() / "huge.txt", 64'000'001);
   EXPECT_EQ(guessForm({folder.path() / "nowhere.txt", folder.path() / "huge.txt", folder.path() / "polygons.txt"}),
             TruthForm::kPolygons);
+}
+
+TEST(GuessForm, LooksAtTheNumbersBeforeTheText) {
+  const std::string edges = "10,10,35,8,60,10,60,30,35,28,10,30";
+  const std::string quad = "10,10,60,10,60,30,10,30,";
+  struct Row {
+    const char* what;
+    std::string lines;
+    TruthForm form;
+  };
+  const Row rows[] = {
+      {"polygons without text", edges + "\n" + edges + "\n", TruthForm::kPolygons},
+      {"polygons whose texts have commas", edges + ",London, England\n" + edges + ",x\n", TruthForm::kPolygons},
+      {"one polygon of four", edges + ",x\n" + quad + "x\n" + quad + "y\n" + quad + "z\n", TruthForm::kQuads},
+      {"quads of amounts", quad + "75,000\n" + quad + "12,500\n", TruthForm::kQuads},
+      {"quads of numbers", quad + "75\n" + quad + "12\n", TruthForm::kQuads},
+      {"quads of many scripts", quad + "Latin,x\n" + quad + "None,###\n" + quad + "Chinese,a,b\n", TruthForm::kScripts},
+      {"quads of which some say Latin", quad + "Latin,x\n" + quad + "y\n", TruthForm::kQuads},
+  };
+  for (const Row& row : rows) {
+    const Folder folder;
+    folder.write("1.txt", row.lines);
+    EXPECT_EQ(guessForm({folder.path() / "1.txt"}), row.form) << row.what;
+  }
+}
+
+TEST(TruthLine, DropsTheScript) {
+  const TruthLine line = parseTruthLine("1,1,9,1,9,9,1,9,Latin,\"a, b\"", TruthForm::kScripts);
+  EXPECT_EQ(line.text, "a, b");
+  EXPECT_TRUE(parseTruthLine("1,1,9,1,9,9,1,9,None,###", TruthForm::kScripts).ignored);
+  EXPECT_EQ(parseTruthLine("1,1,9,1,9,9,1,9,None", TruthForm::kScripts).text, "");
+}
+
+// Texts of signs that matter to a reader, behind shapes of any number of corners.
+TEST(TruthText, IsReadAsItWasWritten) {
+  std::mt19937 random(7);
+  const std::string signs = "0129,,,.\"\\# a中";
+  for (int round = 0; round < 5000; ++round) {
+    const bool quad = random() % 2 == 0;
+    TruthLine line;
+    for (std::size_t i = quad ? 4 : 3 + random() % 6; i > 0; --i)
+      line.points.push_back({double(random() % 500), double(random() % 500) / 4});
+    for (std::size_t i = random() % 8; i > 0; --i) {
+      const std::size_t at = random() % (signs.size() - 2);  // the last sign has three bytes
+      line.text += at == signs.size() - 3 ? signs.substr(at) : signs.substr(at, 1);
+    }
+    line.text = trimmed(line.text);
+    line.ignored = isUnreadableMark(line.text);
+    const std::string text = truthText(line);
+    const TruthLine read = parseTruthLine(text, quad ? TruthForm::kQuads : TruthForm::kPolygons);
+    ASSERT_EQ(read.points, line.points) << text;
+    ASSERT_EQ(read.ignored, line.ignored) << text;
+    if (!line.ignored) {
+      ASSERT_EQ(read.text, line.text) << text;
+    }
+  }
 }
 
 TEST(FindTruth, SaysWhatIsMissing) {
