@@ -76,11 +76,12 @@ std::string configurationPath(const std::vector<std::string>& words, const std::
   }
   // A training run that goes on has the options that it began with.
   if (words != std::vector<std::string>{"train"}) return "";
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i].starts_with("--resume=")) return arguments[i].substr(9) + "/config.toml";
-    if (arguments[i] == "--resume" && i + 1 < arguments.size()) return arguments[i + 1] + "/config.toml";
+  std::string run;
+  for (std::size_t i = 0; i < arguments.size() && run.empty(); ++i) {
+    if (arguments[i].starts_with("--resume=")) run = arguments[i].substr(9);
+    if (arguments[i] == "--resume" && i + 1 < arguments.size()) run = arguments[i + 1];
   }
-  return "";
+  return run.empty() ? "" : run + "/config.toml";
 }
 
 // CLI11 takes a # within quotes for a comment, too, and knows nothing of TOML's escapes. Both are hidden from it as

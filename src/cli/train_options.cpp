@@ -40,7 +40,7 @@ std::string tomlValue(const std::string& text) {
 
 // What an option is now, given or not. Paths are absolute, so that the run can go on from another folder.
 std::vector<std::string> valuesOf(const CLI::Option& option, const std::string& name, const TrainingOptions& options) {
-  if (option.get_items_expected_max() == 0) return {option.count() > 0 ? "true" : "false"};
+  if (option.get_items_expected_max() == 0) return {option.count() > 0 && option.as<bool>() ? "true" : "false"};
   if (name == "rate") return {fmt::format("{}", options.rate)};
   if (name == "out") return {std::filesystem::absolute(options.runs).string()};
   std::vector<std::string> values = option.results();
@@ -48,6 +48,19 @@ std::vector<std::string> valuesOf(const CLI::Option& option, const std::string& 
   if (contains(kPaths, name))
     for (std::string& value : values) value = std::filesystem::absolute(value).string();
   return values;
+}
+
+// Left by a shell's variable that is not set.
+std::vector<Problem> emptyPaths(const CLI::App& command) {
+  std::vector<Problem> problems;
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string name = option->get_lnames().empty() ? "" : option->get_lnames().front();
+    const std::vector<std::string>& values = option->results();
+    if ((!contains(kPaths, name) && name != "resume") || std::count(values.begin(), values.end(), "") == 0) continue;
+    problems.push_back(
+        {&codes::kUsageOption, fmt::format("--{} is empty.", name), "Name a file or folder, or leave it out."});
+  }
+  return problems;
 }
 
 // What every option is now, as TOML.
@@ -164,7 +177,7 @@ CLI::App& addTrainCommand(Commands& commands, const std::shared_ptr<TrainArgumen
 
 TrainingOptions trainingOptions(const TrainArguments& arguments, const CLI::App& command, const Console& console) {
   TrainingOptions options = arguments.options;
-  std::vector<Problem> problems;
+  std::vector<Problem> problems = emptyPaths(command);
   const auto read = [&](const auto& reading) {
     try {
       reading();

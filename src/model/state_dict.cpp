@@ -128,15 +128,16 @@ std::int64_t countNegative(const Tensor& tensor) {
   return std::ranges::count_if(toFloat32(tensor), [](float value) { return value < 0; });
 }
 
-void checkValues(const StateDict& weights, Findings& findings) {
-  for (const auto& [name, tensor] : weights.tensors) {
+std::vector<std::string> impossibleValues(const std::map<std::string, Tensor, std::less<>>& tensors) {
+  std::vector<std::string> found;
+  for (const auto& [name, tensor] : tensors) {
     if (const std::int64_t count = countNotFinite(tensor); count > 0)
-      findings.values.push_back(
-          fmt::format("{} has {} of {} values that are NaN or infinite", name, count, tensor.size()));
+      found.push_back(fmt::format("{} has {} of {} values that are NaN or infinite", name, count, tensor.size()));
     if (!name.ends_with(".running_var")) continue;
     if (const std::int64_t count = countNegative(tensor); count > 0)
-      findings.values.push_back(fmt::format("{} has {} negative variances", name, count));
+      found.push_back(fmt::format("{} has {} negative variances", name, count));
   }
+  return found;
 }
 
 // ---- what to say
@@ -186,6 +187,11 @@ void reportMissing(std::vector<std::string> missing, std::vector<Problem>& probl
   }
 }
 
+Problem notFinite(const std::vector<std::string>& values) {
+  return {&codes::kCheckpointNotFinite, fmt::format("{}.", shortened(values)),
+          "The training diverged or the file is damaged: give an earlier checkpoint.", listed("values", values)};
+}
+
 std::vector<Problem> describe(const Findings& findings) {
   std::vector<Problem> problems;
   reportMissing(findings.missing, problems);
@@ -210,11 +216,7 @@ std::vector<Problem> describe(const Findings& findings) {
                         "Give the weights before quantisation; ocrdet export --precision int8 quantises them itself.",
                         listed("integers", findings.integers)});
   }
-  if (!findings.values.empty()) {
-    problems.push_back({&codes::kCheckpointNotFinite, fmt::format("{}.", shortened(findings.values)),
-                        "The training diverged or the file is damaged: give an earlier checkpoint.",
-                        listed("values", findings.values)});
-  }
+  if (!findings.values.empty()) problems.push_back(notFinite(findings.values));
   return problems;
 }
 
@@ -260,11 +262,17 @@ StateDict matchStateDict(Checkpoint checkpoint) {
   for (const ExpectedTensor& expected : expectedTensors())
     if (isNeeded(expected) && !present.contains(expected.name)) findings.missing.push_back(expected.name);
   dropThresholdHead(weights);
-  checkValues(weights, findings);
+  findings.values = impossibleValues(weights.tensors);
   if (const std::vector<Problem> problems = describe(findings); !problems.empty()) throw Error(problems);
   weights.ignored = static_cast<int>(checkpoint.tensors.size() - weights.tensors.size());
   weights.source = std::move(checkpoint);
   return weights;
+}
+
+void refuseImpossibleValues(const std::map<std::string, Tensor, std::less<>>& tensors,
+                            const std::filesystem::path& file) {
+  if (const std::vector<std::string> values = impossibleValues(tensors); !values.empty())
+    throw aboutFile(Error(notFinite(values)), file);
 }
 
 StateDict loadStateDict(const std::filesystem::path& path) {

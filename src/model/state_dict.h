@@ -38,4 +38,9 @@ StateDict loadStateDict(const std::filesystem::path& path);
 // every problem found; networks that are known not to fit have their own codes.
 StateDict matchStateDict(Checkpoint checkpoint);
 
+// Throws checkpoint.not-finite, with every one of these tensors of `file` that holds NaN, infinity or a negative
+// variance.
+void refuseImpossibleValues(const std::map<std::string, Tensor, std::less<>>& tensors,
+                            const std::filesystem::path& file);
+
 }  // namespace ocrdet

@@ -101,21 +101,20 @@ double snapped(double wanted, double length, const std::vector<std::pair<int, in
   return wanted;
 }
 
-// Around a text four times in five, elsewhere otherwise; the picture fills the window where it is large enough.
+// Around a text four times in five, anywhere otherwise; the picture fills the window where it is large enough.
 Extent drawWindow(const Extent& canvas, const std::vector<TextRegion>& regions, double side, Random& random) {
   std::vector<const TextRegion*> cared;
   for (const TextRegion& region : regions)
     if (!region.ignored) cared.push_back(&region);
-  const auto start = [&](double low, double high, double length) {
-    const double free = length - side;
-    const double around = random.between(low - side, high);
-    const double anywhere = random.between(0, std::max(0.0, free));
-    return std::clamp(cared.empty() ? anywhere : around, std::min(0.0, free), std::max(0.0, free));
-  };
-  Extent target = canvas;
+  std::optional<Extent> target;
   if (!cared.empty() && random.chance(0.8)) target = extentOf(cared[random.below(cared.size())]->points);
-  const double left = start(target.left, target.right, canvas.width());
-  const double top = start(target.top, target.bottom, canvas.height());
+  const auto start = [&](double low, double high, double length) {
+    const double least = std::min(0.0, length - side), most = std::max(0.0, length - side);
+    return target ? std::clamp(random.between(low - side, high), least, most) : random.between(least, most);
+  };
+  const Extent around = target.value_or(canvas);
+  const double left = start(around.left, around.right, canvas.width());
+  const double top = start(around.top, around.bottom, canvas.height());
   const double x = snapped(left, side, freeRuns(int(canvas.width()), regions, true), canvas.width());
   const double y = snapped(top, side, freeRuns(int(canvas.height()), regions, false), canvas.height());
   return {x, y, x + side, y + side};

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ocrdet/error.h"
@@ -20,6 +21,15 @@ struct Finished {
   int status = -1;
   std::string output;
 };
+
+// Without the options that OCRDET_… variables set: those of a training run may mean something else to an export.
+std::vector<char*> environmentWithoutOptions() {
+  std::vector<char*> kept;
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    if (!std::string_view(*variable).starts_with("OCRDET_")) kept.push_back(*variable);
+  kept.push_back(nullptr);
+  return kept;
+}
 
 // Runs a program and reads what it prints, on both streams.
 Finished runProgram(const std::vector<std::string>& words) {
@@ -33,7 +43,8 @@ Finished runProgram(const std::vector<std::string>& words) {
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   pid_t child = 0;
-  const int problem = posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+  const int problem =
+      posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(), environmentWithoutOptions().data());
   posix_spawn_file_actions_destroy(&actions);
   close(ends[1]);
   Finished finished;

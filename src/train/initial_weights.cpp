@@ -12,6 +12,7 @@
 #include "model/architecture.h"
 #include "model/known_networks.h"
 #include "model/name_places.h"
+#include "model/state_dict.h"
 #include "ocrdet/error.h"
 #include "tensor/checkpoint.h"
 #include "train/training_options.h"
@@ -44,8 +45,8 @@ std::vector<float> randomValues(const ExpectedTensor& tensor, Random random) {
 
 // What a file has of ours.
 struct Fit {
-  bool is_backbone = false;               // a ResNet-18 with torchvision's names, which lack `backbone.`
-  std::map<std::string, Tensor> tensors;  // by our names
+  bool is_backbone = false;  // a ResNet-18 with torchvision's names, which lack `backbone.`
+  Weights tensors;           // by our names
   int other_shape = 0;
   bool isLessThan(const Fit& other) const {
     return std::pair(tensors.size(), other_shape) < std::pair(other.tensors.size(), other.other_shape);
@@ -148,6 +149,7 @@ InitialWeights initialWeights(const std::filesystem::path& file, std::uint64_t s
   constexpr double kLeastShare = 0.75;
   if (static_cast<double>(best.tensors.size()) < kLeastShare * needed)
     throw mismatch(file, best, needed, checkpoint.tensors.size());
+  refuseImpossibleValues(best.tensors, file);
   for (const auto& [name, tensor] : best.tensors) initial.weights[name] = makeTensor(tensor.shape, toFloat32(tensor));
   initial.boxes = readBoxSettings(checkpoint.metadata);
   initial.whole = !best.is_backbone && static_cast<int>(best.tensors.size()) == needed;

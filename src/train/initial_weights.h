@@ -25,7 +25,7 @@ struct InitialWeights {
   bool whole = false;  // every one comes from a checkpoint of this network
 };
 
-// Throws what readCheckpoint throws, and train.init-mismatch when little of the file fits.
+// Throws what readCheckpoint throws, train.init-mismatch when little of the file fits, and checkpoint.not-finite.
 InitialWeights initialWeights(const std::filesystem::path& file, std::uint64_t seed);
 
 // Without --keep-initial: what a whole network can do already must not be forgotten, and others have little to forget.

@@ -17,6 +17,26 @@
 
 namespace ocrdet {
 
+LoaderOptions loaderOptions(const TrainingOptions& options) {
+  LoaderOptions loader;
+  loader.batch = options.batch;
+  loader.size = options.size;
+  loader.scales = options.scales;
+  loader.min_text_size = options.min_text_size;
+  loader.augmentation.mirror = options.mirror;
+  loader.augmentation.rotation = options.rotation;
+  loader.augmentation.quarter_turns = options.quarter_turns;
+  loader.augmentation.text_crop = options.text_crop;
+  loader.augmentation.smallest_scale = options.smallest_scale;
+  loader.augmentation.largest_scale = options.largest_scale;
+  loader.augmentation.colour = options.colour;
+  loader.seed = options.seed;
+  loader.workers = options.workers;
+  loader.process = options.process;
+  loader.processes = options.processes;
+  return loader;
+}
+
 std::vector<int> batchSizes(const LoaderOptions& options) {
   if (options.scales.empty()) return {options.size};
   std::vector<int> sizes;

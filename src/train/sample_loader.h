@@ -11,6 +11,7 @@
 
 #include "train/augmentation.h"
 #include "train/targets.h"
+#include "train/training_options.h"
 #include "train/training_source.h"
 
 namespace ocrdet {
@@ -27,6 +28,8 @@ struct LoaderOptions {
   int process = 0;    // this one's number
   int processes = 1;  // of which each makes batch / processes pictures
 };
+
+LoaderOptions loaderOptions(const TrainingOptions& options);
 
 // The sizes that batches may have, one for each of `scales` and in their order.
 std::vector<int> batchSizes(const LoaderOptions& options);

@@ -47,12 +47,12 @@ void checkBatchMemory(const TrainingOptions& options, const std::vector<int>& si
                {{"needed", needed}, {"available", *available}, {"batch", std::int64_t{own_batch}}}});
 }
 
-void Symptoms::seeBatch(const TrainingBatch& batch) {
+void Symptoms::seeBatch(const TrainingBatch& batch, bool text) {
   constexpr int kPictures = 160;
-  has_learnt_text_ = has_learnt_text_ || batch.texts > 0;
+  has_learnt_text_ = has_learnt_text_ || text;
   if (has_learnt_text_ || batch.unlabelled == batch.count) return;
   ignored_ += batch.ignored;
-  pictures_without_text_ += batch.count;
+  pictures_without_text_ += batch.count - batch.unlabelled;
   if (pictures_without_text_ < kPictures || ignored_ == 0) return;
   throw Error({&codes::kTrainAllIgnored,
                fmt::format("The first {} pictures had no text to learn from; {} texts were left out.",

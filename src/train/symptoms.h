@@ -25,8 +25,10 @@ void checkBatchMemory(const TrainingOptions& options, const std::vector<int>& si
 
 class Symptoms {
  public:
-  // Throws train.all-ignored when the first pictures of a run held ground truth, but no text to learn from.
-  void seeBatch(const TrainingBatch& batch);
+  // Throws train.all-ignored when the first pictures of a run held ground truth, but no text to learn from. `text`:
+  // this batch has some, in whichever process.
+  void seeBatch(const TrainingBatch& batch, bool text);
+  bool hasLearntText() const { return has_learnt_text_; }
   // Warns when hmean stays at 0.
   void seeEpoch(int epoch, double hmean);
 

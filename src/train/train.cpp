@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <opencv2/core/utility.hpp>
 #include <optional>
 #include <set>
-#include <unordered_set>
 #include <utility>
 
 #include "base/cancellation.h"
@@ -38,26 +38,6 @@ using Clock = std::chrono::steady_clock;
 
 double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-LoaderOptions loaderOptions(const TrainingOptions& options) {
-  LoaderOptions loader;
-  loader.batch = options.batch;
-  loader.size = options.size;
-  loader.scales = options.scales;
-  loader.min_text_size = options.min_text_size;
-  loader.augmentation.mirror = options.mirror;
-  loader.augmentation.rotation = options.rotation;
-  loader.augmentation.quarter_turns = options.quarter_turns;
-  loader.augmentation.text_crop = options.text_crop;
-  loader.augmentation.smallest_scale = options.smallest_scale;
-  loader.augmentation.largest_scale = options.largest_scale;
-  loader.augmentation.colour = options.colour;
-  loader.seed = options.seed;
-  loader.workers = options.workers;
-  loader.process = options.process;
-  loader.processes = options.processes;
-  return loader;
 }
 
 // Steps are counted from the start of a run: in epochs of another length they would mean something else.
@@ -90,23 +70,22 @@ std::vector<std::pair<std::string, double>> hmeansOf(const ValidationResult& res
   return hmeans;
 }
 
-void warnOfLearntPictures(const std::vector<ValidationSet>& sets, const std::vector<WeightedSource>& sources) {
-  if (sets.empty()) return;
-  const std::unordered_set<std::string> learnt = originsOf(sources);
-  for (const ValidationSet& set : sets) {
-    const auto count = std::count_if(set.pictures.begin(), set.pictures.end(),
-                                     [&](const ValidationPicture& picture) { return learnt.contains(picture.origin); });
-    if (count == 0) continue;
-    logWarning(fmt::format("{}: {} of {} validation pictures are learnt from: their hmean says nothing about others.",
-                           set.name, count, set.pictures.size()));
-  }
+// Before anything is read, which may take one of them longer than the others are ready to wait for it. A misspelt name
+// needs no others.
+std::unique_ptr<Processes> meetOthers(const TrainingOptions& options) {
+  requireSources(options);
+  if (options.processes == 1) return nullptr;
+  return std::make_unique<Processes>(options.rendezvous, options.process, options.processes);
 }
 
 // One run from its options to its end; what lasts from epoch to epoch are the members.
 class Run {
  public:
   explicit Run(const TrainingOptions& options)
-      : options_(options), computing_(chooseComputing(options)), sources_(trainingSources(options)) {
+      : options_(options),
+        computing_(chooseComputing(options)),
+        processes_(meetOthers(options)),
+        sources_(trainingSources(options)) {
     for (const auto& folder : options.validation)
       validation_.push_back(validationSet(folder, options.validation_limit));
     if (isFirst()) warnOfLearntPictures(validation_, sources_);
@@ -120,13 +99,16 @@ class Run {
  private:
   void start();
   void keepInitial(double share);
+  void compareValidations();
   bool isFirst() const { return options_.process == 0; }
   // Of this process or, when several train together, of any: all have to stop after the same step.
   bool stopAsked() const { return processes_ ? processes_->any(interrupted()) : interrupted(); }
+  void openFolder();
   void validateStart();
   bool hasLearntEnough() const;
   void trainEpoch(BatchStream& stream, std::int64_t steps_per_epoch);
   void trainSteps(BatchStream& stream, std::int64_t end, std::int64_t steps_per_epoch);
+  void seeBatch(const TrainingBatch& batch);
   void recordStep(const StepReport& report, double rate, std::int64_t steps_per_epoch);
   void finishEpoch(std::int64_t steps_per_epoch);
   // Also into the record of the epoch that it follows.
@@ -137,10 +119,10 @@ class Run {
 
   TrainingOptions options_;
   Computing computing_;
+  std::unique_ptr<Processes> processes_;
   std::vector<WeightedSource> sources_;
   std::vector<ValidationSet> validation_;
   std::optional<Teacher> teacher_;
-  std::optional<Processes> processes_;
   std::optional<Learner> learner_;
   std::optional<RunFolder> folder_;  // of the first process alone: it validates and writes
   Schedule schedule_;
@@ -154,18 +136,15 @@ void Run::start() {
   if (!options_.teacher.empty())
     teacher_.emplace(options_.teacher, options_.onnxruntime, std::max(1, options_.workers),
                      batchSizes(loaderOptions(options_)));
-  Together together;
-  if (options_.processes > 1) {
-    processes_.emplace(options_.rendezvous, options_.process, options_.processes);
-    together = processes_->together();
-  }
+  const Together together = processes_ ? processes_->together() : Together();
   if (options_.resume.empty()) {
     const InitialWeights initial = initialWeights(options_.init, options_.seed);
     logInfo(fmt::format("Starting from {}.", initial.description));
     keepInitial(options_.keep_initial.value_or(defaultShareKept(initial)));
+    if (options_.keep_initial > 0 && !initial.whole)
+      logWarning("The initial weights are no detector: what is kept of them is noise. Use --keep-initial 0.");
     standing_.boxes = initial.boxes;
     learner_.emplace(initial.weights, options_, computing_, together);
-    if (isFirst()) folder_ = RunFolder::create(options_.runs, options_.loss);
   } else {
     std::optional<FolderLock> lock;
     if (isFirst()) lock.emplace(options_.resume);
@@ -177,7 +156,18 @@ void Run::start() {
     if (lock) folder_ = RunFolder::open(options_.resume, std::move(*lock), standing_, options_.loss);
     logInfo(fmt::format("Resuming at step {}, after {} epochs.", standing_.step, standing_.epoch));
   }
-  if (folder_) logInfo(fmt::format("Run folder {}; {}.", folder_->path().string(), computing_.description));
+  compareValidations();
+}
+
+// Hmeans of other pictures are no measure for what is to come.
+void Run::compareValidations() {
+  const std::string validation = toText(validation_);
+  const std::string before = std::exchange(standing_.validation, validation);
+  if (before == validation || options_.resume.empty()) return;
+  standing_.first_hmean = standing_.best_hmean = -1;
+  standing_.gain_epoch = standing_.epoch;
+  if (!before.empty() && !validation.empty() && isFirst())
+    logInfo("The validation is another one than before: the best epoch is sought anew.");
 }
 
 // Decided here rather than on the command line, since the default depends on what the run starts from.
@@ -200,8 +190,8 @@ TrainingResult Run::go() {
     processes_->requireSame(commonTerms(options_, sources_, steps_per_epoch, standing_.step, stateOf(*learner_)));
   if (standing_.step == 0) standing_.steps_per_epoch = steps_per_epoch;
   if (standing_.steps_per_epoch != steps_per_epoch) throw otherSteps(standing_.steps_per_epoch, steps_per_epoch);
-  // Not before: a refused --resume must not leave its options to the run.
-  if (folder_) folder_->writeConfiguration(options_.configuration);
+  // Not before: what is refused must leave no folder, and --resume not its options to the run.
+  if (isFirst()) openFolder();
   try {
     if (isFirst() && standing_.step == 0) {
       saveState();  // killed while it validates, a run is resumed with the validation
@@ -225,7 +215,7 @@ TrainingResult Run::go() {
                         standing_.first_hmean,
                         standing_.best_hmean,
                         standing_.best_epoch,
-                        !validation_.empty(),
+                        standing_.best_hmean >= 0,
                         {},
                         standing_.seconds,
                         standing_.seconds > 0 ? standing_.waited / standing_.seconds : 0,
@@ -235,6 +225,12 @@ TrainingResult Run::go() {
     result.onnx = folder_->file("best.onnx");
   }
   return result;
+}
+
+void Run::openFolder() {
+  if (!folder_) folder_ = RunFolder::create(options_.runs, options_.loss);
+  logInfo(fmt::format("Run folder {}; {}.", folder_->path().string(), computing_.description));
+  folder_->writeConfiguration(options_.configuration);
 }
 
 void Run::validateStart() {
@@ -278,7 +274,7 @@ void Run::trainSteps(BatchStream& stream, std::int64_t end, std::int64_t steps_p
       throwIfInterrupted();
     }
     const TaughtBatch next = stream.next();
-    symptoms_.seeBatch(next.batch);
+    seeBatch(next.batch);
     const double rate = schedule_.rate(standing_.step);
     const StepReport report = learner_->step(next.batch, next.teacher, rate);
     ++standing_.step;
@@ -290,6 +286,13 @@ void Run::trainSteps(BatchStream& stream, std::int64_t end, std::int64_t steps_p
     progress.advance(options_.batch);
     if (isFirst() && secondsSince(last_saved_) > 60 * options_.save_minutes) saveState();
   }
+}
+
+// Whether there is text to learn from, the pictures of all processes tell.
+void Run::seeBatch(const TrainingBatch& batch) {
+  if (symptoms_.hasLearntText()) return;
+  const bool text = batch.texts > 0;
+  symptoms_.seeBatch(batch, processes_ ? processes_->any(text) : text);
 }
 
 void Run::recordStep(const StepReport& report, double rate, std::int64_t steps_per_epoch) {

@@ -147,6 +147,12 @@ Error noTrainingPictures(std::string_view name) {
                 "Give a folder with train_images and train_gts, or another data set."});
 }
 
+void requireSources(const TrainingOptions& options) {
+  for (const std::string& dataset : options.datasets) requireThere(parseDataset(dataset).first);
+  for (const auto* folders : {&options.unlabelled, &options.validation})
+    for (const std::filesystem::path& folder : *folders) requireThere(folder);
+}
+
 std::vector<WeightedSource> trainingSources(const TrainingOptions& options) {
   std::vector<WeightedSource> sources;
   for (const std::string& dataset : options.datasets) {

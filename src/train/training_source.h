@@ -77,6 +77,9 @@ struct WeightedSource {
 // train.nothing-to-learn for a set, or a choice of sets, without training pictures.
 Error noTrainingPictures(std::string_view name);
 
+// Throws file.missing for the first data set, folder or validation set that is not there. Reads none.
+void requireSources(const TrainingOptions& options);
+
 // Everything that the options name. Throws usage.option, train.all-ignored when no text of the labelled sets may be
 // learnt, and what reading truth files throws.
 std::vector<WeightedSource> trainingSources(const TrainingOptions& options);

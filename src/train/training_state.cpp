@@ -35,7 +35,8 @@ std::string toText(const Standing& standing) {
             {"steps_per_epoch", standing.steps_per_epoch},
             {"epoch", standing.epoch},
             {"best_epoch", standing.best_epoch},
-            {"gain_epoch", standing.gain_epoch}};
+            {"gain_epoch", standing.gain_epoch},
+            {"validation", standing.validation}};
   for (const auto& [name, number] : kNumbers) json[name] = standing.*number;
   json["boxes"] = toMetadata(standing.boxes);
   return json.dump();
@@ -49,6 +50,7 @@ Standing parseStanding(const std::string& text) {
   standing.epoch = json.at("epoch");
   standing.best_epoch = json.at("best_epoch");
   standing.gain_epoch = json.value("gain_epoch", standing.best_epoch);
+  standing.validation = json.value("validation", "");
   for (const auto& [name, number] : kNumbers) standing.*number = json.value(name, standing.*number);
   standing.boxes = readBoxSettings(json.value("boxes", std::map<std::string, std::string>()));
   return standing;

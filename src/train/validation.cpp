@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <unordered_set>
 
 #include "base/cancellation.h"
+#include "base/log.h"
 #include "base/progress.h"
 #include "contract/file_contract.h"
 #include "dataset/layout.h"
@@ -118,6 +120,25 @@ ValidationSet validationSet(const std::filesystem::path& path, int limit) {
   if (limit > 0) set.pictures = evenlySpread(std::move(set.pictures), std::size_t(limit));
   refuseWithoutText(set);
   return set;
+}
+
+std::string toText(const std::vector<ValidationSet>& sets) {
+  std::string text;
+  for (const ValidationSet& set : sets)
+    text += fmt::format("{} ({} pictures)\n", originOf(set.name), set.pictures.size());
+  return text;
+}
+
+void warnOfLearntPictures(const std::vector<ValidationSet>& sets, const std::vector<WeightedSource>& sources) {
+  if (sets.empty()) return;
+  const std::unordered_set<std::string> learnt = originsOf(sources);
+  for (const ValidationSet& set : sets) {
+    const auto count = std::count_if(set.pictures.begin(), set.pictures.end(),
+                                     [&](const ValidationPicture& picture) { return learnt.contains(picture.origin); });
+    if (count == 0) continue;
+    logWarning(fmt::format("{}: {} of {} validation pictures are learnt from: their hmean says nothing about others.",
+                           set.name, count, set.pictures.size()));
+  }
 }
 
 ValidationResult validate(const std::vector<ValidationSet>& sets, const BoxSettings& settings, const MapFunction& map) {

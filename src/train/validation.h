@@ -29,6 +29,12 @@ struct ValidationSet {
 // when the protocol would count none of its texts, and what reading truth throws.
 ValidationSet validationSet(const std::filesystem::path& set, int limit);
 
+// The sets with their numbers of pictures, a line each: hmeans of other ones cannot be compared.
+std::string toText(const std::vector<ValidationSet>& sets);
+
+// Says how many pictures of each set are learnt from.
+void warnOfLearntPictures(const std::vector<ValidationSet>& sets, const std::vector<WeightedSource>& sources);
+
 // Normalised planes of a picture to its map.
 using MapFunction = std::function<std::vector<float>(const std::vector<float>& planes, int height, int width)>;
 

@@ -125,6 +125,31 @@ TEST(Augmentation, QuarterTurnsMakeColumnsOfLines) {
   EXPECT_NEAR(counterclockwise, kViews / 8, 40);
 }
 
+// A fifth of the windows look elsewhere than at a text: not only into the corners.
+TEST(Augmentation, ShowsTheMiddleOfPicturesAsWellAsTheirEdges) {
+  AugmentationOptions options;
+  options.text_crop = options.mirror = options.rotation = 0;
+  options.smallest_scale = options.largest_scale = 1;
+  options.detection_short_side = 1000;
+  Random random(3);
+  const std::vector<TextRegion> regions{{rectangle(495, 495, 505, 505), false}};
+  int at_an_edge = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const double left = -drawView(1000, 1000, regions, 400, options, random).x0;
+    at_an_edge += left < 0.5 || left > 599.5;
+  }
+  EXPECT_LT(at_an_edge, 20);
+
+  // Nor does a picture without texts that is smaller than the window always lie in its upper left.
+  double least = 0, most = -1e9;
+  for (int i = 0; i < 100; ++i) {
+    const double left = -drawView(1000, 1000, {}, 1600, options, random).x0;
+    least = std::min(least, left), most = std::max(most, left);
+  }
+  EXPECT_LT(least, -500);
+  EXPECT_GT(most, -100);
+}
+
 TEST(Augmentation, ClipsTextsAtTheWindowAndIgnoresStrips) {
   AugmentationOptions options;
   options.text_crop = 0, options.rotation = 0, options.mirror = 0;

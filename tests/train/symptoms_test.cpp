@@ -23,9 +23,9 @@ TrainingBatch withoutText(int count) {
 // Where one picture in twenty has text, batches of one picture are without it for a long time.
 TEST(Symptoms, CountPicturesNotBatches) {
   Symptoms symptoms;
-  for (int i = 0; i < 159; ++i) symptoms.seeBatch(withoutText(1));
+  for (int i = 0; i < 159; ++i) symptoms.seeBatch(withoutText(1), false);
   try {
-    symptoms.seeBatch(withoutText(1));
+    symptoms.seeBatch(withoutText(1), false);
     ADD_FAILURE() << "160 pictures without text";
   } catch (const Error& error) {
     EXPECT_STREQ(error.code().name, "train.all-ignored");
@@ -33,12 +33,18 @@ TEST(Symptoms, CountPicturesNotBatches) {
   }
 }
 
+TEST(Symptoms, CountPicturesThatHaveGroundTruth) {
+  Symptoms symptoms;
+  TrainingBatch batch = withoutText(8);
+  batch.unlabelled = 7;
+  for (int i = 0; i < 159; ++i) symptoms.seeBatch(batch, false);
+  EXPECT_THROW(symptoms.seeBatch(batch, false), Error);
+}
+
 TEST(Symptoms, AreNoneOnceTextWasSeen) {
   Symptoms symptoms;
-  TrainingBatch with_text = withoutText(8);
-  with_text.texts = 1;
-  symptoms.seeBatch(with_text);
-  for (int i = 0; i < 100; ++i) symptoms.seeBatch(withoutText(8));
+  symptoms.seeBatch(withoutText(8), true);
+  for (int i = 0; i < 100; ++i) symptoms.seeBatch(withoutText(8), false);
 }
 
 // Each of these processes would fit alone.

@@ -63,8 +63,8 @@ class TrainerProcesses : public Trainer {
     Trainer::TearDown();
   }
 
-  Words shared(const std::string& out, const Words& more = {}) const {
-    Words all{"--batch", "4", "--precision", "fp32", "--processes", "2"};
+  Words shared(const std::string& out, const Words& more = {}, int processes = 2) const {
+    Words all{"--batch", "4", "--precision", "fp32", "--processes", std::to_string(processes)};
     all.insert(all.end(), more.begin(), more.end());
     return arguments(out, all);
   }
@@ -87,15 +87,19 @@ double secondsSince(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+// From weights that know text: random ones follow rounding so far that one process with two threads is not like itself
+// with one, either (8 % in four epochs).
 TEST_F(TrainerProcesses, LearnsInTwoProcessesAsInOne) {
-  ASSERT_EQ(start(arguments("one", {"--batch", "4", "--precision", "fp32", "--epochs", "4"})).wait(), 0);
-  const TrainerProcess two = start(shared("two", {"--epochs", "4"}));
+  const std::string line_model = std::string(OCRDET_SOURCE_DIR) + "/models/ocrdet-line.safetensors";
+  const Words more{"--epochs", "4", "--init", line_model, "--keep-initial", "0"};
+  ASSERT_EQ(start(shared("one", more, 1)).wait(), 0);
+  const TrainerProcess two = start(shared("two", more));
   ASSERT_EQ(two.wait(), 0) << two.words();
   expectNothingLeft(two);
   const std::vector<double> alone = lossesOf(onlyRun("one")), together = lossesOf(onlyRun("two"));
   ASSERT_EQ(alone.size(), 4U);
   ASSERT_EQ(together.size(), 4U);
-  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_NEAR(together[i], alone[i], 0.02 * alone[i]) << "epoch " << i;
+  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_NEAR(together[i], alone[i], 0.002 * alone[i]) << "epoch " << i;
 }
 
 TEST_F(TrainerProcesses, MeetOverTcpWhenStartedByHand) {
@@ -122,7 +126,7 @@ TEST_F(TrainerProcesses, RefuseToTrainDifferentThings) {
       {"rate", {}, {"--rate", "0.01"}, "process 0 has `rate = 0.007`, process 1 has `rate = 0.01`"},
       {"seed", {}, {"--seed", "2"}, "`seed = 1`"},
       {"pictures", {"--dataset", "set"}, {"--dataset", "smaller"}, "pictures of source 2"},
-      {"weights", {}, {"--init", sickWeights().string(), "--keep-initial", "0"}, "hash of the weights"},
+      {"weights", {}, {"--init", weightsWithBias(3).string(), "--keep-initial", "0"}, "hash of the weights"},
       {"kept weights",
        {},
        {"--keep-initial", "0.5"},
@@ -141,6 +145,7 @@ TEST_F(TrainerProcesses, RefuseToTrainDifferentThings) {
       EXPECT_THAT(process->words(),
                   AllOf(HasSubstr("train.processes-failed"), HasSubstr("The processes differ"), HasSubstr(one.words)))
           << one.name;
+    EXPECT_FALSE(fs::exists(folder_ / "runs")) << one.name;
   }
 }
 

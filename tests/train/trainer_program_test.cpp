@@ -247,7 +247,9 @@ TEST_F(Trainer, LearnsFromATeacherWithoutGroundTruth) {
 TEST_F(Trainer, EndsInAVerifiedOnnxFile) {
   std::vector<std::string> words = arguments("runs", {"--epochs", "1"});
   std::erase(words, "--no-export");
+  setenv("OCRDET_SIZE", "64", 1);  // of the training: the export's --size is another option
   const TrainerProcess process = start(words);
+  unsetenv("OCRDET_SIZE");
   ASSERT_EQ(process.wait(), 0) << process.words();
   const fs::path model = onlyRun("runs") / "best.onnx";
   const test::ProgramResult verified = test::runProgram("verify '" + model.string() + "' --against '" +
@@ -273,6 +275,44 @@ TEST_F(Trainer, StopsEarlyAlsoWhereNothingIsEverFound) {
   EXPECT_THAT(process.words(), HasSubstr("No better hmean in 2 epochs"));
 }
 
+// Epochs that were not validated are no epochs without gain.
+TEST_F(Trainer, CanBeValidatedFromTheMiddleOn) {
+  ASSERT_EQ(start(arguments("runs")).wait(), 0);
+  const std::string set = (folder_ / "set").string(), run = onlyRun("runs").string();
+  const TrainerProcess resumed = start({"--resume", run, "--epochs", "5", "--validation", set, "--patience", "3"});
+  ASSERT_EQ(resumed.wait(), 0) << resumed.words();
+  EXPECT_EQ(epochsOf(run).size(), 5U) << resumed.words();
+  EXPECT_THAT(resumed.words(), HasSubstr("\nhmean 0.0000 after epoch 5\n"));
+}
+
+// What it was of other pictures must not stay the best for ever.
+TEST_F(Trainer, SeeksTheBestEpochAnewWithAnotherValidation) {
+  const std::string set = (folder_ / "set").string();
+  ASSERT_EQ(start(arguments("runs", {"--validation", set, "--epochs", "1"})).wait(), 0);
+  const fs::path run = onlyRun("runs");
+  TrainingState state = readState(run / "state.safetensors");
+  state.standing.best_hmean = 0.9;
+  writeState(run / "state.safetensors", state);
+  ASSERT_EQ(start({"--resume", run.string(), "--epochs", "2"}).wait(), 0);
+  EXPECT_EQ(readState(run / "state.safetensors").standing.best_hmean, 0.9);
+  const TrainerProcess resumed = start({"--resume", run.string(), "--epochs", "3", "--validation-limit", "1"});
+  ASSERT_EQ(resumed.wait(), 0) << resumed.words();
+  EXPECT_THAT(resumed.words(), HasSubstr("the best epoch is sought anew"));
+  EXPECT_LT(readState(run / "state.safetensors").standing.best_hmean, 0.9);
+}
+
+TEST_F(Trainer, WarnsOfKeepingRandomWeights) {
+  const TrainerProcess process = start(arguments("runs", {"--keep-initial", "0.5", "--epochs", "1"}));
+  EXPECT_EQ(process.wait(), 0);
+  EXPECT_THAT(process.words(), HasSubstr("warning: The initial weights are no detector"));
+}
+
+TEST_F(Trainer, RemembersThatAFlagWasTakenBack) {
+  ASSERT_EQ(start(arguments("runs", {"--no-nesterov=false", "--no-channels-last", "--epochs", "1"})).wait(), 0);
+  EXPECT_THAT(textOf(onlyRun("runs") / "config.toml"),
+              AllOf(HasSubstr("no-nesterov = false\n"), HasSubstr("no-channels-last = true\n")));
+}
+
 TEST_F(Trainer, DoesNotResumeARunThatHasNotEnded) {
   ASSERT_EQ(start(arguments("runs")).wait(), 0);
   const fs::path run = onlyRun("runs");
@@ -293,6 +333,8 @@ TEST_F(Trainer, ExplainsWhatCannotWork) {
        3,
        "2 pictures with 4 texts"},
       {"no such set", {"--dataset", (folder_ / "nowhere").string()}, 3, "file.missing"},
+      {"an empty path", {"--dataset", "", "--init", ""}, 2, "--init is empty."},
+      {"an empty run", {"--resume", ""}, 2, "--resume is empty."},
       {"no such weights", {"--dataset", (folder_ / "set").string(), "--init", "nowhere.pt"}, 3, "file.missing"},
       {"odd size", {"--dataset", (folder_ / "set").string(), "--size", "650"}, 2, "--size 650 is not a multiple of 32"},
       {"huge batch",
@@ -303,10 +345,15 @@ TEST_F(Trainer, ExplainsWhatCannotWork) {
       {"unlabelled alone", {"--unlabelled", (folder_ / "set").string()}, 2, "without --teacher"},
       {"no such run", {"--resume", (folder_ / "nowhere").string()}, 3, "file.missing"},
       {"rate", {"--dataset", (folder_ / "set").string(), "--rate", "1000"}, 2, "--rate 1000 is out of range"},
-      {"no number",
-       {"--dataset", (folder_ / "set").string(), "--init", sickWeights().string(), "--size", "64", "--batch", "2"},
+      {"infinite loss",
+       {"--dataset", (folder_ / "set").string(), "--init", weightsWithBias(3e38F).string(), "--size", "64", "--batch",
+        "2"},
        1,
        "train.not-finite"},
+      {"no number",
+       {"--dataset", (folder_ / "set").string(), "--init", weightsWithBias(std::nanf("")).string()},
+       3,
+       "decoder.binarize.6.bias has 1 of 1 values that are NaN or infinite"},
   };
   for (const RefusedCase& one : cases) {
     std::vector<std::string> words = one.more;

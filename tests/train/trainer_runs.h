@@ -1,12 +1,12 @@
 // Whole runs of the trainer on a small made-up set: the fixture of tests that start the program.
 #pragma once
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -110,14 +110,15 @@ class Trainer : public testing::Test {
   }
   fs::path onlyRun(const std::string& out) const { return fs::directory_iterator(folder_ / out)->path(); }
 
-  // A checkpoint with one weight that is no number, as a training run that went wrong leaves it.
-  fs::path sickWeights() const {
+  // A checkpoint whose last bias is `bias`: of a number so large the loss is infinite.
+  fs::path weightsWithBias(float bias) const {
     std::vector<NamedTensor> tensors;
     for (const auto& [name, tensor] : test::formulaStateDict().tensors) tensors.push_back({name, tensor});
     for (NamedTensor& entry : tensors)
-      if (entry.name == "decoder.binarize.6.bias") entry.tensor = makeTensor({1}, {std::nanf("")});
-    writeSafetensors(folder_ / "sick.safetensors", tensors, DType::kFloat32);
-    return folder_ / "sick.safetensors";
+      if (entry.name == "decoder.binarize.6.bias") entry.tensor = makeTensor({1}, {bias});
+    const fs::path file = folder_ / fmt::format("bias_{}.safetensors", bias);
+    writeSafetensors(file, tensors, DType::kFloat32);
+    return file;
   }
   static std::string weightsOf(const fs::path& run, const char* name = "last.safetensors") {
     return sha256(MappedFile::open(run / name)->bytes());
