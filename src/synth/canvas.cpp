@@ -46,26 +46,47 @@ Polygon withPointsAlong(const Polygon& corners, int points_a_side) {
   return dense;
 }
 
-// The smallest rectangle around the points, clockwise, beginning with the corner nearest to `first`.
-Polygon rectangleAround(const Polygon& points, const Point& first) {
+// The smallest rectangle around the points, clockwise.
+Polygon rectangleAround(const Polygon& points) {
   std::vector<cv::Point2f> cloud;
   for (const Point& point : points) cloud.emplace_back(float(point.x), float(point.y));
   cv::Point2f corners[4];
   cv::minAreaRect(cloud).points(corners);
   Polygon rectangle;
   for (const cv::Point2f& corner : corners) rectangle.push_back({corner.x, corner.y});
-  rectangle = clockwise(std::move(rectangle));
-  const auto distance = [&](const Point& p) { return std::hypot(p.x - first.x, p.y - first.y); };
-  std::rotate(rectangle.begin(),
-              std::min_element(rectangle.begin(), rectangle.end(),
-                               [&](const Point& a, const Point& b) { return distance(a) < distance(b); }),
-              rectangle.end());
-  return rectangle;
+  return clockwise(std::move(rectangle));
 }
 
-double shorterSide(const Polygon& quad) {
-  const auto side = [&](int i, int j) { return std::hypot(quad[i].x - quad[j].x, quad[i].y - quad[j].y); };
-  return std::min(std::min(side(0, 1), side(2, 3)), std::min(side(1, 2), side(3, 0)));
+// Begins with the corner nearest to `first`.
+void beginAt(Polygon& quad, const Point& first) {
+  const auto distance = [&](const Point& p) { return std::hypot(p.x - first.x, p.y - first.y); };
+  std::rotate(quad.begin(),
+              std::min_element(quad.begin(), quad.end(),
+                               [&](const Point& a, const Point& b) { return distance(a) < distance(b); }),
+              quad.end());
+}
+
+// How far side `i` runs along `way`.
+double along(const Polygon& quad, std::size_t i, const Point& way) {
+  const Point &from = quad[i], &to = quad[(i + 1) % quad.size()];
+  return ((to.x - from.x) * way.x + (to.y - from.y) * way.y) / std::max(std::hypot(to.x - from.x, to.y - from.y), 1e-9);
+}
+
+// Begins with the side that runs along `way`.
+void beginAlong(Polygon& quad, const Point& way) {
+  std::size_t first = 0;
+  for (std::size_t i = 1; i < quad.size(); ++i)
+    if (along(quad, i, way) > along(quad, first, way)) first = i;
+  std::rotate(quad.begin(), quad.begin() + std::ptrdiff_t(first), quad.end());
+}
+
+// Of letters, across the way of reading: "I" is narrow and can be read.
+double heightOf(const Polygon& quad, const Point& way) {
+  const auto side = [&](std::size_t i) {
+    return std::hypot(quad[(i + 1) % 4].x - quad[i].x, quad[(i + 1) % 4].y - quad[i].y);
+  };
+  const std::size_t across = std::abs(along(quad, 0, way)) > std::abs(along(quad, 1, way)) ? 1 : 0;
+  return std::min(side(across), side(across + 2));
 }
 
 void blend(const cv::Mat& layer, double opacity, cv::Mat target) {
@@ -143,13 +164,18 @@ void Canvas::put(const Page& page, const View& view, double opacity) {
 void Canvas::addLabel(const PageLabel& label, const View& view) {
   const bool bent = label.curved || view.bend != 0;
   const Polygon outline = view.bend != 0 && !label.curved ? withPointsAlong(label.outline, 12) : label.outline;
+  const Point begin = view.toPicture(label.begin), end = view.toPicture(label.end);
+  const Point way{end.x - begin.x, end.y - begin.y};
   Polygon points;
   for (const Point& point : outline) points.push_back(view.toPicture(point));
-  TruthLine line{bent ? rectangleAround(points, points.front()) : clockwise(std::move(points)), label.text,
-                 label.ignored};
+  TruthLine line{bent ? rectangleAround(points) : clockwise(points), label.text, label.ignored};
+  if (label.curved)
+    beginAlong(line.points, way);
+  else if (bent)
+    beginAt(line.points, points.front());
   const double share = isNoShape(line.points) ? 0 : shareInside(line.points, {image.height, image.width});
   if (share == 0) return;
-  line.ignored = line.ignored || share < 0.7 || shorterSide(line.points) < kReadableHeight;
+  line.ignored = line.ignored || share < 0.7 || heightOf(line.points, way) < kReadableHeight;
   truth.push_back(std::move(line));
 }
 

@@ -164,12 +164,13 @@ void Page::markInk() {
   cairo_fill(ink_.get());
 }
 
-void Page::addLabel(const Extent& ink, std::string text, bool ignored) {
+void Page::addLabel(const Extent& ink, std::string text, bool ignored, bool column) {
   cairo_t* c = cairo_.get();
   Polygon outline{onPage(c, ink.left, ink.top), onPage(c, ink.right, ink.top), onPage(c, ink.right, ink.bottom),
                   onPage(c, ink.left, ink.bottom)};
   ignored = ignored || isCutOff(outline, size_);
-  labels_.push_back({std::move(outline), std::move(text), ignored});
+  const Point begin = outline[0], end = outline[column ? 3 : 1];
+  labels_.push_back({std::move(outline), std::move(text), ignored, false, begin, end});
 }
 
 double Page::line(const TextStyle& style, std::string_view text, double x, double y, const Paint& paint) {
@@ -208,14 +209,14 @@ void Page::column(const TextStyle& style, std::string_view text, double x, doubl
   double pen = y;
   for (const std::string& sign : signsOf(text)) {
     const ShapedText shaped(style, sign);
-    const double left = x - shaped.advance() / 2, baseline = pen + 0.88 * style.size;
+    const double left = x - (shaped.advance() - style.spacing) / 2, baseline = pen + 0.88 * style.size;
     paintText(shaped, left, baseline, paint);
     const Extent& ink = shaped.ink();
     if (shaped.hasInk())
       whole = unionOf(whole, {ink.left + left, ink.top + baseline, ink.right + left, ink.bottom + baseline});
     pen += pitch;
   }
-  if (whole.right > whole.left) addLabel(whole, std::string(text), paint.ignored);
+  if (whole.right > whole.left) addLabel(whole, std::string(text), paint.ignored, true);
 }
 
 void Page::arc(const TextStyle& style, std::string_view text, Point centre, double radius, double middle, bool inside,
@@ -223,7 +224,7 @@ void Page::arc(const TextStyle& style, std::string_view text, Point centre, doub
   const ShapedText shaped(style, text);
   if (!shaped.hasInk()) return;
   const double turn = inside ? -1 : 1;
-  const double start = middle - turn * shaped.advance() / radius / 2;
+  const double start = middle - turn * (shaped.advance() - style.spacing) / radius / 2;
   const auto bend = [&](double x, double y) {
     const double angle = start + turn * x / radius, distance = radius - turn * y;
     return Point{centre.x + distance * std::sin(angle), centre.y - distance * std::cos(angle)};
@@ -251,7 +252,9 @@ void Page::arc(const TextStyle& style, std::string_view text, Point centre, doub
   // Words that share a curve have no boxes of their own; one around them all would teach that blanks are text.
   const bool several = level_ == Level::kWord && wordsOf(text).size() > 1;
   const bool ignored = paint.ignored || several || isCutOff(around, size_);
-  labels_.push_back({std::move(points), std::string(text), ignored, true});
+  const auto place = [&](double x) { return onPage(c, bend(x, 0).x, bend(x, 0).y); };
+  labels_.push_back(
+      {std::move(points), std::string(text), ignored, true, place(shaped.ink().left), place(shaped.ink().right)});
 }
 
 // For every pixel of a word that is set so small that a pixel is a dot.

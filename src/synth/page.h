@@ -31,6 +31,7 @@ struct PageLabel {
   std::string text;
   bool ignored = false;
   bool curved = false;  // many points: the label becomes the smallest rectangle around them
+  Point begin, end;     // the way of reading: of a column downwards
 };
 
 // What letters are filled with; the effects of signs.
@@ -85,7 +86,7 @@ class Page {
   void paintPath(const Paint& paint);  // the current path of cairo_
   void markInk();                      // the same path on the sheet of ink, as the next label
   Extent addDots(const ShapedText& word, double size, Point start, double dot_pitch);  // to both paths; returns ink
-  void addLabel(const Extent& ink, std::string text, bool ignored);
+  void addLabel(const Extent& ink, std::string text, bool ignored, bool column = false);
 
   PixelSize size_;
   Level level_;

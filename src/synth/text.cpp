@@ -56,7 +56,8 @@ ShapedText::ShapedText(const TextStyle& style, std::string_view utf8) : layout_(
   PangoRectangle ink, logical;
   pango_layout_line_get_extents(pango_layout_get_line_readonly(layout_.get(), 0), &ink, &logical);
   constexpr double kUnit = 1.0 / PANGO_SCALE;
-  advance_ = logical.width * kUnit;
+  // Pango leaves out the space behind the last letter, where a line is put together of several pieces.
+  advance_ = logical.width * kUnit + (utf8.empty() ? 0 : style.spacing);
   ink_ = {ink.x * kUnit, ink.y * kUnit, (ink.x + ink.width) * kUnit, (ink.y + ink.height) * kUnit};
 }
 

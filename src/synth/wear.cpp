@@ -8,6 +8,7 @@
 #include "image/decode.h"
 #include "image/encode.h"
 #include "synth/background.h"
+#include "synth/visibility.h"
 
 namespace ocrdet::synth {
 namespace {
@@ -85,28 +86,6 @@ void applyCopying(Image& image, Random& random) {
   cv::cvtColor(binary, view(image), cv::COLOR_GRAY2BGR);
 }
 
-// Of the grey levels inside the quad, as far as it lies in the picture.
-double deviationInside(const cv::Mat& grey, const Polygon& quad) {
-  std::vector<cv::Point> corners;
-  for (const Point& point : quad) corners.emplace_back(int(std::floor(point.x)), int(std::floor(point.y)));
-  const cv::Rect window = cv::boundingRect(corners) & cv::Rect(cv::Point(), grey.size());
-  if (window.empty()) return 0;
-  for (cv::Point& corner : corners) corner -= window.tl();
-  cv::Mat mask = cv::Mat::zeros(window.size(), CV_8U);
-  cv::fillConvexPoly(mask, corners, 255);
-  cv::Scalar mean, deviation;
-  cv::meanStdDev(grey(window), mean, deviation, mask);
-  return deviation[0];
-}
-
-// A threshold between ink and paper takes pale ink for paper: text is gone, and at most speckles are left in its quad.
-void ignoreErased(const Image& image, std::vector<TruthLine>& truth) {
-  constexpr double kFaintest = 30;  // levels; black ink on a seventieth of the area gives as much
-  cv::Mat grey;
-  cv::cvtColor(view(image), grey, cv::COLOR_BGR2GRAY);
-  for (TruthLine& line : truth) line.ignored = line.ignored || deviationInside(grey, line.points) < kFaintest;
-}
-
 }  // namespace
 
 Wear wearOfCamera(Random& random) {
@@ -161,7 +140,7 @@ void apply(const Wear& wear, Image& image, std::vector<TruthLine>& truth, Random
     const std::string jpeg = encodeJpeg(image, wear.jpeg_quality);
     image = decodeImage(std::as_bytes(std::span(jpeg.data(), jpeg.size())));
   }
-  if (wear.copied) ignoreErased(image, truth);
+  ignoreInvisible(image, truth);
 }
 
 }  // namespace ocrdet::synth

@@ -1,5 +1,5 @@
 // What cameras, scanners, copies and compression do to a picture. Nothing here moves pixels, so labels stay exact; what
-// copying erases is ignored.
+// can no longer be seen afterwards is ignored.
 #pragma once
 
 #include <vector>

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "dataset/shape.h"
+#include "synth/canvas.h"
 #include "synth/corpus.h"
 
 namespace ocrdet::synth {
@@ -80,13 +82,48 @@ TEST(PageLabels, OfChineseWordsEndBehindTheirPunctuation) {
   }
 }
 
+// What a page becomes in a picture of its own size.
+std::vector<TruthLine> truthOf(const Page& page) {
+  const double width = page.size().width, height = page.size().height;
+  Canvas canvas(page.size(), false);
+  canvas.put(page, View::onto(page.size(), {{{0, 0}, {width, 0}, {width, height}, {0, height}}}));
+  return canvas.truth;
+}
+
+TEST(CanvasLabels, AreReadableByTheHeightOfTheirLetters) {
+  const auto ignored = [](double size, const char* text) {
+    Page page({80, 200}, Level::kLine, false);
+    page.line({fontOf("letters"), size}, text, 20, 50, {});
+    return truthOf(page).at(0).ignored;
+  };
+  EXPECT_FALSE(ignored(14, "I"));
+  EXPECT_FALSE(ignored(14, "letters"));
+  EXPECT_TRUE(ignored(5, "letters"));
+  Page column({200, 80}, Level::kLine, false);
+  column.column({fontOf("lll"), 20}, "lll", 20, 20, 24, {});
+  EXPECT_EQ(truthOf(column).at(0).ignored, shorterExtent(truthOf(column).at(0).points) < 5) << "of columns the width";
+}
+
+TEST(CanvasLabels, OfArcsBeginWhereTheirTextDoes) {
+  const TextStyle style{fontOf("around the upper half"), 20};
+  for (const bool inside : {false, true}) {
+    Page page({300, 300}, Level::kLine, false);
+    page.arc(style, "around the upper half", {150, 150}, 80, inside ? 3.14159 : 0, inside, {});
+    const Polygon quad = truthOf(page).at(0).points;
+    EXPECT_GT(quad[1].x - quad[0].x, 50) << "the first side runs to the right";
+    EXPECT_GT(quad[2].y - quad[1].y, 20) << "the second downwards";
+  }
+}
+
 TEST(PageLine, IsAsWideAsMeasured) {
   for (const char* text : {"two words", "word", kChineseText, "中国，文字 店，中国", ""}) {
-    const TextStyle style{fontOf(text), 40};
-    if (style.font == nullptr) continue;  // no Chinese font
-    for (const Level level : {Level::kWord, Level::kLine}) {
-      Page page({80, 600}, level, false);
-      EXPECT_NEAR(page.line(style, text, 10, 50, {}), Page::width(style, text), 2) << text;
+    for (const double spacing : {0, 8}) {
+      const TextStyle style{fontOf(text), 40, spacing};
+      if (style.font == nullptr) continue;  // no Chinese font
+      for (const Level level : {Level::kWord, Level::kLine}) {
+        Page page({80, 900}, level, false);
+        EXPECT_NEAR(page.line(style, text, 10, 50, {}), Page::width(style, text), 2) << text << " " << spacing;
+      }
     }
   }
 }

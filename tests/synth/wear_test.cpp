@@ -41,8 +41,33 @@ TEST(Copying, IgnoresWhatItErases) {
   }
 }
 
-TEST(Copying, AloneIgnoresText) {
-  for (const TruthLine& line : worn({.blur = 0.8, .noise = 3, .jpeg_quality = 80}, 1).truth) EXPECT_FALSE(line.ignored);
+// Whatever made it so: of 249 levels on 255 nobody sees anything, and on blank paper there is nothing.
+TEST(Wear, IgnoresWhatCannotBeSeen) {
+  const Sheet sheet = worn({.blur = 0.8, .noise = 3, .jpeg_quality = 80}, 1);
+  EXPECT_FALSE(sheet.truth[0].ignored);
+  EXPECT_TRUE(sheet.truth[1].ignored);
+  EXPECT_TRUE(sheet.truth[2].ignored);
+}
+
+// An erased watermark across a text that is still there.
+TEST(Wear, LooksForATextWhereNoOtherLiesOverIt) {
+  Sheet sheet = worn({}, 1);
+  sheet.truth = {sheet.truth[0], {{{170, 20}, {230, 20}, {230, 380}, {170, 380}}, "watermark", false}};
+  Random random(1);
+  apply({}, sheet.image, sheet.truth, random);
+  EXPECT_FALSE(sheet.truth[0].ignored);
+  EXPECT_TRUE(sheet.truth[1].ignored);
+}
+
+// A gap between words is no reason, half a line in the colour of the wall is.
+TEST(Wear, IgnoresLinesOfWhichHalfIsGone) {
+  for (const int gone : {60, 120}) {
+    Sheet sheet = worn({}, 1);
+    view(sheet.image)(cv::Rect(180, 100, gone, 20)).setTo(cv::Scalar::all(255));
+    Random random(1);
+    apply({}, sheet.image, sheet.truth, random);
+    EXPECT_EQ(sheet.truth[0].ignored, gone == 120) << gone;
+  }
 }
 
 }  // namespace
