@@ -64,7 +64,7 @@ std::optional<std::string> imageOfLine(std::string_view line, int number_of_line
     return isFile(folders.images / name) ? std::optional(name) : std::nullopt;
   }
   if (isFile(folders.images / name)) return name;
-  if (const auto near = present.near(name)) {
+  if (auto near = present.near(name)) {
     findings.add(kinds::kListWrongCase, list, number_of_line, fmt::format("\"{}\" is called {}", name, *near));
     return near;
   }

@@ -3,6 +3,7 @@
 #include <iconv.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 
@@ -70,7 +71,7 @@ bool looksChinese(std::string_view bytes) {
 
 std::optional<std::string> converted(std::string_view bytes, const char* from) {
   const iconv_t handle = iconv_open("UTF-8", from);
-  if (handle == reinterpret_cast<iconv_t>(-1)) return {};
+  if (reinterpret_cast<std::intptr_t>(handle) == -1) return {};
   const std::unique_ptr<void, decltype([](iconv_t open) { iconv_close(open); })> closer(handle);
   std::string text(bytes.size() * 3 + 4, '\0');  // no encoding here needs more
   char* in = const_cast<char*>(bytes.data());    // iconv's interface; it does not write there

@@ -6,8 +6,6 @@
 #include <opencv2/imgproc.hpp>
 #include <optional>
 
-#include "postprocess/extent.h"
-
 namespace ocrdet::synth {
 namespace {
 
