@@ -26,14 +26,6 @@ std::optional<std::string> readTruth(const std::filesystem::path& path, Findings
   }
 }
 
-// Shapes that the repairs would all remove; an image kept without them would teach that its texts are none.
-void checkUse(const CheckedEntry& checked, TruthForm form, Findings& findings) {
-  const bool unusable = !checked.truth.empty() &&
-                        mendTruth(checked.truth, {checked.image.frame, checked.image.orientation, form}).empty();
-  if (unusable)
-    findings.add(kinds::kTruthUnusable, 0, fmt::format("none of {} shapes can be kept", checked.truth.size()));
-}
-
 void checkTruth(std::string_view bytes, TruthForm form, CheckedEntry& checked, Findings& findings) {
   CheckedLines lines = checkLines(bytes, form, findings);
   checked.understood = !lines.unreadable;
@@ -42,7 +34,10 @@ void checkTruth(std::string_view bytes, TruthForm form, CheckedEntry& checked, F
                                               [](const NumberedTruth& item) { return item.truth.ignored; }));
   if (checked.image.usable) {
     checkShapes(checked.truth, checked.image.frame, form, findings);
-    checkUse(checked, form, findings);
+    checked.mended = mendTruth(checked.truth, {checked.image.frame, checked.image.orientation, form});
+    // An image that is kept without its shapes would teach that its texts are none.
+    if (!checked.truth.empty() && checked.mended.empty())
+      findings.add(kinds::kTruthUnusable, 0, fmt::format("none of {} shapes can be kept", checked.truth.size()));
   }
   if (lines.no_text) findings.add(kinds::kTruthEmpty, 0, "has no text");
   if (!checked.truth.empty() && checked.ignored == checked.truth.size())

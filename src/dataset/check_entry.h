@@ -12,6 +12,7 @@ namespace ocrdet {
 struct CheckedEntry {
   CheckedImage image;
   std::vector<NumberedTruth> truth;  // of the lines that can be read
+  std::vector<TruthLine> mended;     // what mendTruth makes of it; of an image that cannot be used nothing
   std::size_t ignored = 0;           // how many of them are
   bool understood = false;           // the ground truth is there, and every line of it was read
   Findings findings;

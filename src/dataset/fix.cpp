@@ -9,7 +9,6 @@
 #include "base/ordered_parallel.h"
 #include "base/processors.h"
 #include "dataset/check_entry.h"
-#include "dataset/mend.h"
 #include "dataset/set_writer.h"
 #include "image/decode.h"
 #include "ocrdet/error.h"
@@ -96,18 +95,6 @@ std::size_t countOf(const Remedy& remedy, const FixReport& report) {
   return found == report.counts.end() ? 0 : found->second;
 }
 
-struct MendedEntry {
-  CheckedEntry checked;
-  std::vector<TruthLine> truth;
-};
-
-MendedEntry mendEntry(const SplitEntry& entry, TruthForm form, const CheckOptions& options) {
-  MendedEntry mended{checkEntry(entry, form, options.image), {}};
-  const CheckedImage& image = mended.checked.image;
-  if (image.usable) mended.truth = mendTruth(mended.checked.truth, {image.frame, image.orientation, form});
-  return mended;
-}
-
 // One copy in the making.
 class Fixing {
  public:
@@ -120,9 +107,9 @@ class Fixing {
     const TruthForm form = formOf(entries);
     if (options_.begin) options_.begin(entries.size());
     const int threads = options_.threads > 0 ? options_.threads : usableProcessors();
-    const auto mend = [&](std::size_t i) { return mendEntry(entries[i], form, options_); };
-    orderedParallel(entries.size(), threads, mend, [&](std::size_t i, MendedEntry&& mended) {
-      addEntry(folders.split, entries[i], mended);
+    const auto check = [&](std::size_t i) { return checkEntry(entries[i], form, options_.image); };
+    orderedParallel(entries.size(), threads, check, [&](std::size_t i, CheckedEntry&& checked) {
+      addEntry(folders.split, entries[i], checked);
       if (options_.after_each) options_.after_each();
     });
   }
@@ -147,20 +134,20 @@ class Fixing {
       if (const Remedy* remedy = remedyFor(finding.kind)) report_.actions.push_back({finding, remedy->done});
   }
 
-  void addEntry(const std::string& split, const SplitEntry& entry, MendedEntry& mended) {
-    reportTwin(split, entry, mended.checked);
-    report(mended.checked.findings);
-    if (!entry.truth || leavesOut(mended.checked.findings)) {
+  void addEntry(const std::string& split, const SplitEntry& entry, CheckedEntry& checked) {
+    reportTwin(split, entry, checked);
+    report(checked.findings);
+    if (!entry.truth || leavesOut(checked.findings)) {
       ++report_.left_out;
       return;
     }
-    owners_.emplace(mended.checked.image.digest, std::pair(split, entry.image.string()));
+    owners_.emplace(checked.image.digest, std::pair(split, entry.image.string()));
     const auto bytes = MappedFile::open(entry.image);
     fs::path name = entry.image.filename();
-    if (mended.checked.findings.has(kinds::kImageWrongExtension)) name.replace_extension(extensionOf(bytes->bytes()));
-    writer_.add(split, name.string(), bytes->bytes(), mended.truth);
+    if (checked.findings.has(kinds::kImageWrongExtension)) name.replace_extension(extensionOf(bytes->bytes()));
+    writer_.add(split, name.string(), bytes->bytes(), checked.mended);
     ++report_.images;
-    report_.texts += mended.truth.size();
+    report_.texts += checked.mended.size();
   }
 
   // Only of an image that is in the copy: the twin of one that was left out must stay.

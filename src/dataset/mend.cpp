@@ -1,6 +1,5 @@
 #include "dataset/mend.h"
 
-#include <opencv2/imgproc.hpp>
 #include <optional>
 #include <utility>
 
@@ -18,16 +17,6 @@ Point mendedPoint(const Point& point, CoordinateSlip slip, const MendContext& co
   if (slip != CoordinateSlip::kSwapped) return point;
   if (frame.stored == frame.upright) return {point.y, point.x};
   return uprightPoint(point, context.orientation, frame.stored);
-}
-
-Polygon smallestRectangle(const Polygon& shape) {
-  std::vector<cv::Point2f> cloud;
-  for (const Point& point : shape) cloud.emplace_back(float(point.x), float(point.y));
-  cv::Point2f corners[4];
-  cv::minAreaRect(cloud).points(corners);
-  Polygon rectangle;
-  for (const cv::Point2f& corner : corners) rectangle.push_back({corner.x, corner.y});
-  return rectangle;
 }
 
 // Corners in an order in which no sides cross. Of a shape that has no such order, where the text is can only be

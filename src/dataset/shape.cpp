@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <vector>
 
 #include "postprocess/polygon_area.h"
 
@@ -85,6 +87,16 @@ std::optional<Polygon> uncrossed(const Polygon& shape) {
   return sorted;
 }
 
+Polygon smallestRectangle(const Polygon& shape) {
+  std::vector<cv::Point2f> cloud;
+  for (const Point& point : shape) cloud.emplace_back(float(point.x), float(point.y));
+  cv::Point2f corners[4];
+  cv::minAreaRect(cloud).points(corners);
+  Polygon rectangle;
+  for (const cv::Point2f& corner : corners) rectangle.push_back({corner.x, corner.y});
+  return rectangle;
+}
+
 Polygon clockwise(Polygon shape) {
   if (signedArea(shape) < 0) std::reverse(shape.begin() + 1, shape.end());
   return shape;
@@ -101,6 +113,11 @@ bool sameShape(const Polygon& a, const Polygon& b) {
     if (equal == a.size()) return true;
   }
   return false;
+}
+
+double sideLength(const Polygon& shape, std::size_t i) {
+  const Point &from = shape[i], &to = after(shape, i);
+  return std::hypot(to.x - from.x, to.y - from.y);
 }
 
 bool isNoShape(const Polygon& shape) {

@@ -28,8 +28,14 @@ double shareInside(const Polygon& shape, PixelSize picture);
 // middle. Nothing when neither does and a corner lies inside the others' hull, so that several orders would do.
 std::optional<Polygon> uncrossed(const Polygon& shape);
 
+// The smallest one around the shape, however it is turned; its corners in no promised order.
+Polygon smallestRectangle(const Polygon& shape);
+
 // Clockwise, beginning with the corner that was first.
 Polygon clockwise(Polygon shape);
+
+// From corner `i` to the next.
+double sideLength(const Polygon& shape, std::size_t i);
 
 // Equal up to half a pixel at each corner, whichever corner is first.
 bool sameShape(const Polygon& a, const Polygon& b);

@@ -126,10 +126,11 @@ std::optional<fs::path> truthOfImage(const fs::path& image, const std::string& n
 // Text files that look like ground truth and belong to no image of the folder, listed or not.
 void reportOrphans(const SplitFolders& folders, const std::vector<std::string>& listed,
                    const std::vector<std::string>& present, Findings& findings) {
+  std::set<std::string> names(listed.begin(), listed.end());
+  names.insert(present.begin(), present.end());
   std::set<fs::path> fitting;
-  for (const auto* names : {&listed, &present})
-    for (const std::string& name : *names)
-      for (const fs::path& truth : truthCandidates(folders.truths, name)) fitting.insert(truth);
+  for (const std::string& name : names)
+    for (const fs::path& truth : truthCandidates(folders.truths, name)) fitting.insert(truth);
   for (const std::string& name : fileNames(folders.truths)) {
     const fs::path file = (folders.truths / name).lexically_normal();
     const std::string ending = file.extension().string(), stem = file.stem().string();

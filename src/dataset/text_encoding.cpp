@@ -39,7 +39,7 @@ struct Utf8 {
   std::size_t signs = 0;                 // beyond ASCII
   std::size_t bad_bytes = 0;             // of no sign
   std::optional<std::size_t> first_bad;  // where the first of them is
-  std::string mended;                    // with one replacement sign for each stretch of them
+  std::string mended;                    // if any, all of it with one replacement sign for each stretch of them
 };
 
 Utf8 readUtf8(std::string_view text) {
@@ -48,9 +48,12 @@ Utf8 readUtf8(std::string_view text) {
     const std::size_t length = sequenceLength(text.substr(at, 4));
     if (length > 1) ++read.signs;
     if (length > 0) {
-      read.mended += text.substr(at, length);
+      if (read.first_bad) read.mended += text.substr(at, length);
     } else {
-      if (!read.first_bad) read.first_bad = at;
+      if (!read.first_bad) {
+        read.first_bad = at;
+        read.mended = text.substr(0, at);
+      }
       ++read.bad_bytes;
       if (!read.mended.ends_with(kReplacement)) read.mended += kReplacement;
     }
@@ -112,10 +115,10 @@ const char* utf16Name(std::string_view bytes) {
 // Makes line feeds of the carriage returns that stand alone between lines; returns whether there were any. Those before
 // a line feed, however many, are the end of their line.
 bool feedLoneReturns(std::string& text) {
-  const std::size_t last_line = text.find_last_not_of(" \t\r\n\f\v");
-  if (last_line == text.npos) return false;
+  const std::string_view lines = trimmed(text);
+  const std::size_t end_of_lines = lines.empty() ? 0 : std::size_t(lines.data() - text.data()) + lines.size();
   bool any = false;
-  for (std::size_t at = 0; (at = text.find('\r', at)) < last_line;) {
+  for (std::size_t at = 0; (at = text.find('\r', at)) < end_of_lines;) {
     const std::size_t end = text.find_first_not_of('\r', at);
     if (text[end] != '\n') {
       std::fill(text.begin() + std::ptrdiff_t(at), text.begin() + std::ptrdiff_t(end), '\n');

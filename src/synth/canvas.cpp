@@ -46,17 +46,6 @@ Polygon withPointsAlong(const Polygon& corners, int points_a_side) {
   return dense;
 }
 
-// The smallest rectangle around the points, clockwise.
-Polygon rectangleAround(const Polygon& points) {
-  std::vector<cv::Point2f> cloud;
-  for (const Point& point : points) cloud.emplace_back(float(point.x), float(point.y));
-  cv::Point2f corners[4];
-  cv::minAreaRect(cloud).points(corners);
-  Polygon rectangle;
-  for (const cv::Point2f& corner : corners) rectangle.push_back({corner.x, corner.y});
-  return clockwise(std::move(rectangle));
-}
-
 // Begins with the corner nearest to `first`.
 void beginAt(Polygon& quad, const Point& first) {
   const auto distance = [&](const Point& p) { return std::hypot(p.x - first.x, p.y - first.y); };
@@ -69,7 +58,7 @@ void beginAt(Polygon& quad, const Point& first) {
 // How far side `i` runs along `way`.
 double along(const Polygon& quad, std::size_t i, const Point& way) {
   const Point &from = quad[i], &to = quad[(i + 1) % quad.size()];
-  return ((to.x - from.x) * way.x + (to.y - from.y) * way.y) / std::max(std::hypot(to.x - from.x, to.y - from.y), 1e-9);
+  return ((to.x - from.x) * way.x + (to.y - from.y) * way.y) / std::max(sideLength(quad, i), 1e-9);
 }
 
 // Begins with the side that runs along `way`.
@@ -82,11 +71,8 @@ void beginAlong(Polygon& quad, const Point& way) {
 
 // Of letters, across the way of reading: "I" is narrow and can be read.
 double heightOf(const Polygon& quad, const Point& way) {
-  const auto side = [&](std::size_t i) {
-    return std::hypot(quad[(i + 1) % 4].x - quad[i].x, quad[(i + 1) % 4].y - quad[i].y);
-  };
   const std::size_t across = std::abs(along(quad, 0, way)) > std::abs(along(quad, 1, way)) ? 1 : 0;
-  return std::min(side(across), side(across + 2));
+  return std::min(sideLength(quad, across), sideLength(quad, across + 2));
 }
 
 void blend(const cv::Mat& layer, double opacity, cv::Mat target) {
@@ -168,7 +154,7 @@ void Canvas::addLabel(const PageLabel& label, const View& view) {
   const Point way{end.x - begin.x, end.y - begin.y};
   Polygon points;
   for (const Point& point : outline) points.push_back(view.toPicture(point));
-  TruthLine line{bent ? rectangleAround(points) : clockwise(points), label.text, label.ignored};
+  TruthLine line{clockwise(bent ? smallestRectangle(points) : points), label.text, label.ignored};
   if (label.curved)
     beginAlong(line.points, way);
   else if (bent)

@@ -6,6 +6,8 @@
 #include <opencv2/imgproc.hpp>
 #include <optional>
 
+#include "dataset/shape.h"
+
 namespace ocrdet::synth {
 namespace {
 
@@ -35,11 +37,9 @@ struct Strip {
 
 std::optional<Strip> stripOf(const Polygon& quad) {
   if (quad.size() != 4) return {};
-  const auto side = [&](std::size_t i) {
-    return std::hypot(quad[(i + 1) % 4].x - quad[i].x, quad[(i + 1) % 4].y - quad[i].y);
-  };
-  const std::size_t first = side(0) + side(2) >= side(1) + side(3) ? 0 : 1;
-  const double length = side(first), height = side(first + 1);
+  const double sides[] = {sideLength(quad, 0), sideLength(quad, 1), sideLength(quad, 2), sideLength(quad, 3)};
+  const std::size_t first = sides[0] + sides[2] >= sides[1] + sides[3] ? 0 : 1;
+  const double length = sides[first], height = sides[first + 1];
   const int squares = std::clamp(int(std::lround(length / std::max(height, 1.0))), 1, kMostSquares);
   const float width = float(squares * kSide);
   cv::Point2f from[4];
