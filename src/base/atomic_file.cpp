@@ -82,6 +82,11 @@ void refuseToReplace(const std::filesystem::path& target, bool overwrite, const 
                  fmt::format("{} is what the output is made from.", target.string()),
                  "Choose another name for the output.",
                  {{"path", target.string()}}});
+  if (std::filesystem::is_directory(target, unreadable))
+    throw Error({&codes::kFileExists,
+                 fmt::format("{} is a folder.", target.string()),
+                 "Name a file for the output.",
+                 {{"path", target.string()}}});
   if (!overwrite && std::filesystem::exists(target, unreadable))
     throw Error({&codes::kFileExists,
                  fmt::format("{} exists already.", target.string()),

@@ -1,5 +1,6 @@
 #include "base/atomic_folder.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "ocrdet/error.h"
 
@@ -48,9 +50,23 @@ void refuseToReplace(const fs::path& target, const fs::path& parent) {
                {}});
 }
 
+void removeAbandoned(const fs::path& parent, const std::string& prefix) {
+  std::error_code ignored;
+  std::vector<fs::path> found;
+  for (fs::directory_iterator entry(parent, ignored); !ignored && entry != fs::directory_iterator();
+       entry.increment(ignored))
+    if (entry->path().filename().string().starts_with(prefix)) found.push_back(entry->path());
+  for (const fs::path& folder : found) try {
+      const FolderLock nobody_fills_it(folder);
+      fs::remove_all(folder, ignored);
+    } catch (const Error&) {
+    }
+}
+
 }  // namespace
 
-AtomicFolder::AtomicFolder(fs::path target) : target_(std::move(target)) {
+AtomicFolder::AtomicFolder(fs::path target, Replaceable replaceable)
+    : target_(std::move(target)), replaceable_(replaceable) {
   if (target_.empty())
     throw Error({&codes::kFileUnwritable, "No folder was named.", "Name a folder that is not there yet.", {}, {}});
   std::error_code problem;
@@ -58,14 +74,18 @@ AtomicFolder::AtomicFolder(fs::path target) : target_(std::move(target)) {
   const fs::path resolved = fs::weakly_canonical(target_, problem);
   if (!problem) target_ = resolved;
   if (!target_.has_filename()) target_ = target_.parent_path();
-  if (fs::exists(target_, problem) && !(fs::is_directory(target_, problem) && fs::is_empty(target_, problem)))
+  if (fs::exists(target_, problem) &&
+      !(fs::is_directory(target_, problem) && (replaceable_ == Replaceable::kOurs || fs::is_empty(target_, problem))))
     failExists(target_);
   const fs::path parent = target_.has_parent_path() ? target_.parent_path() : fs::path(".");
   refuseToReplace(target_, parent);
   fs::create_directories(parent, problem);
-  std::string name = (parent / ("." + target_.filename().string() + ".tmp-XXXXXX")).string();
+  const std::string prefix = "." + target_.filename().string() + ".tmp-";
+  removeAbandoned(parent, prefix);
+  std::string name = (parent / (prefix + "XXXXXX")).string();
   if (mkdtemp(name.data()) == nullptr) failWrite("create", target_, errno);
   temporary_ = name;
+  lock_.emplace(temporary_);
   // mkdtemp gives 0700; a published folder should have the permissions that a plain mkdir would give.
   const mode_t mask = umask(0);
   umask(mask);
@@ -78,6 +98,11 @@ AtomicFolder::~AtomicFolder() {
 }
 
 void AtomicFolder::commit() {
+  std::error_code gone;
+  const bool exchanges = replaceable_ == Replaceable::kOurs && fs::is_directory(target_, gone);
+  if (exchanges && renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0)
+    return;                                      // the destructor removes what was there
+  if (exchanges) fs::remove_all(target_, gone);  // a file system that cannot exchange
   // rename() replaces an empty folder, and nothing else.
   if (std::rename(temporary_.c_str(), target_.c_str()) != 0) {
     if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR) failExists(target_);

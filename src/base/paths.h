@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,16 @@ bool isFolder(const std::filesystem::path& path);
 // Names of the regular files of a folder, not of folders in it, in order.
 std::vector<std::string> fileNames(const std::filesystem::path& folder);
 
-// Regular files of a folder and of all folders in it, in order. Throws file.unreadable.
-std::vector<std::filesystem::path> filesBelow(
-    const std::filesystem::path& folder,
-    std::filesystem::directory_options options = std::filesystem::directory_options::none);
+// Regular files of a folder and of all folders in it, in order. `closed` is told of each folder in it that may not be
+// read. Throws file.unreadable of the first folder, and of others if there is no `closed`.
+std::vector<std::filesystem::path> filesBelow(const std::filesystem::path& folder,
+                                              const std::function<void(const std::filesystem::path&)>& closed = {});
+
+// With all folders above it. Throws file.unwritable.
+void makeFolder(const std::filesystem::path& folder);
+
+// A name for a file that keeps the beginning of this one, so that what programs add (an extension, a number, the mark
+// of a temporary file) fits into the 255 bytes of file systems. Cut between characters of UTF-8.
+std::string shortenedName(std::string name);
 
 }  // namespace ocrdet

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/detector_options.h"
 #include "cli/image_inputs.h"
+#include "cli/number_option.h"
 #include "ocrdet/benchmark.h"
 
 namespace ocrdet::cli {
@@ -52,16 +53,16 @@ void addBench(Commands& commands) {
   command.add_option("--resize", options->resize, "Instead of --size: short:736 or long:960 [the file's]")
       ->excludes("--size");
   command.add_option("--pixel-threshold", benchmark.detector.pixel_threshold, "As for detect [the file's]")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(numberFrom(0, 1));
   command.add_option("--box-threshold", benchmark.detector.box_threshold, "As for detect [the file's]")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(numberFrom(0, 1));
   command.add_option("--images", options->images, "A picture, folder or pattern [a bundled picture]")
       ->allow_extra_args(false);
   command.add_option("--runs", benchmark.runs, "Pictures that are timed, at least [20]")->check(CLI::Range(1, 1000000));
   command.add_option("--warm-up", benchmark.warm_up, "Pictures before that [3]")->check(CLI::Range(0, 1000000));
   command.add_option("--images-at-a-time", benchmark.images_at_a_time, "Side by side [as many as threads]; 1: skip")
       ->check(CLI::Range(1, 1024));
-  command.add_option("--threads", benchmark.detector.threads, "Processors to use [all]")->check(CLI::Range(0, 1024));
+  addThreadsOption(command, benchmark.detector.threads);
   command.add_option("--provider", options->provider, "cpu, cuda or tensorrt [cpu]");
   command.add_flag("--low-memory", benchmark.detector.low_memory, "Less memory, a little slower");
   command.add_flag("!--no-memory", benchmark.measure_memory, "Do not measure the peak of memory");

@@ -1,11 +1,14 @@
 #include "cli/command.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <sstream>
 
@@ -31,6 +34,30 @@ std::string environmentName(const std::string& option_name) {
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
   return name;
+}
+
+// Descriptors that the caller closed (`2>&-`, some services): the next file that is opened would get one, and what is
+// printed would land in it.
+void holdStandardStreams() {
+  for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor)
+    if (fcntl(descriptor, F_GETFD) < 0) open("/dev/null", O_RDWR);  // takes the lowest that is free: this one
+}
+
+bool asksForJson(const std::vector<std::string>& arguments) {
+  return std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
+}
+
+// False when nobody will read it: the disk is full, or the reader of a pipe has gone.
+bool reachesOutput(std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+}
+
+Error outputLost() {
+  return Error({&codes::kFileUnwritable,
+                "Standard output cannot be written.",
+                "Check that the disk has room, and that the program that reads it still runs.",
+                {},
+                std::strerror(errno)});
 }
 
 bool isOn(std::string value) {
@@ -69,19 +96,13 @@ void addEnvironment(const CLI::App& command, std::size_t words, std::vector<std:
   arguments.insert(arguments.begin() + std::ptrdiff_t(words), added.begin(), added.end());
 }
 
-std::string configurationPath(const std::vector<std::string>& words, const std::vector<std::string>& arguments) {
+// The value of `--name VALUE` or `--name=VALUE`; empty: it is not given.
+std::string valueOf(const std::string& name, const std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i].starts_with("--config=")) return arguments[i].substr(9);
-    if (arguments[i] == "--config" && i + 1 < arguments.size()) return arguments[i + 1];
+    if (arguments[i].starts_with(name + "=")) return arguments[i].substr(name.size() + 1);
+    if (arguments[i] == name && i + 1 < arguments.size()) return arguments[i + 1];
   }
-  // A training run that goes on has the options that it began with.
-  if (words != std::vector<std::string>{"train"}) return "";
-  std::string run;
-  for (std::size_t i = 0; i < arguments.size() && run.empty(); ++i) {
-    if (arguments[i].starts_with("--resume=")) run = arguments[i].substr(9);
-    if (arguments[i] == "--resume" && i + 1 < arguments.size()) run = arguments[i + 1];
-  }
-  return run.empty() ? "" : run + "/config.toml";
+  return "";
 }
 
 // CLI11 takes a # within quotes for a comment, too, and knows nothing of TOML's escapes. Both are hidden from it as
@@ -128,11 +149,10 @@ std::vector<CLI::ConfigItem> readConfiguration(const std::string& path) {
   }
 }
 
-// The file of --config: what neither the command line nor the environment gives. Options stand at the top, or in a
-// section [COMMAND] or [GROUP.COMMAND]; sections of other commands are theirs.
-void addConfiguration(const CLI::App& command, const std::vector<std::string>& words,
+// Of a file: what is not given elsewhere. Options stand at the top, or in a section [COMMAND] or [GROUP.COMMAND];
+// sections of other commands are theirs.
+void addConfiguration(const CLI::App& command, const std::vector<std::string>& words, const std::string& path,
                       std::vector<std::string>& arguments) {
-  const std::string path = configurationPath(words, arguments);
   if (path.empty()) return;
   std::vector<std::string> added;
   for (const CLI::ConfigItem& item : readConfiguration(path)) {
@@ -151,6 +171,19 @@ void addConfiguration(const CLI::App& command, const std::vector<std::string>& w
     if (option->count() == 0) addOption(*option, name, item.inputs, added);
   }
   arguments.insert(arguments.begin() + std::ptrdiff_t(words.size()), added.begin(), added.end());
+}
+
+// Everything that options come from, in its order: a run of training that goes on has those that it began with.
+void addFromElsewhere(CLI::App& app, const CLI::App& command, const std::vector<std::string>& words,
+                      std::vector<std::string>& arguments) {
+  countGiven(app, arguments);
+  addEnvironment(command, words.size(), arguments);
+  countGiven(app, arguments);
+  addConfiguration(command, words, valueOf("--config", arguments), arguments);
+  const std::string run = valueOf("--resume", arguments);
+  if (words != std::vector<std::string>{"train"} || run.empty()) return;
+  countGiven(app, arguments);
+  addConfiguration(command, words, run + "/config.toml", arguments);
 }
 
 // CLI11 says only that arguments were not expected; a user wants to know which one, and what it was meant to be.
@@ -214,12 +247,16 @@ Error asError(const std::exception_ptr& failure) {
 
 }  // namespace
 
+void printResult(const std::string& text, bool at_once) {
+  if (!reachesOutput(text + "\n") || (at_once && std::fflush(stdout) != 0)) throw outputLost();
+}
+
 void Console::text(std::string_view line) const {
-  if (!json) fmt::print("{}\n", line);
+  if (!json) printResult(std::string(line), false);
 }
 
 void Console::document(const Json& value) const {
-  if (json) fmt::print("{}\n", jsonText(value));
+  if (json) printResult(jsonText(value), true);
 }
 
 void Commands::addGroup(const std::string& name, const std::string& description,
@@ -263,20 +300,17 @@ const Commands::Entry* Commands::chosenBy(const std::vector<std::string>& argume
 }
 
 int Commands::run(int argc, char** argv) {
+  holdStandardStreams();
   std::vector<std::string> arguments(argv + 1, argv + argc);
   const Entry* chosen = chosenBy(arguments);
-  bool json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
+  const auto json = [&] { return asksForJson(arguments) || (chosen != nullptr && chosen->console->json); };
   try {
-    if (chosen != nullptr) {
-      countGiven(app_, arguments);
-      addEnvironment(*chosen->app, chosen->words.size(), arguments);
-      countGiven(app_, arguments);
-      addConfiguration(*chosen->app, chosen->words, arguments);
-    }
+    if (chosen != nullptr) addFromElsewhere(app_, *chosen->app, chosen->words, arguments);
     app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-    json = chosen->console->json;
     if (chosen->console->quiet) setLogLevel(LogLevel::kQuiet);
-    return static_cast<int>(chosen->body(*chosen->console));
+    const ExitStatus status = chosen->body(*chosen->console);
+    if (std::fflush(stdout) != 0) throw outputLost();
+    return static_cast<int>(status);
   } catch (const CLI::Success& asked_for_help) {
     return app_.exit(asked_for_help);
   } catch (const CLI::ParseError& parse_error) {
@@ -284,20 +318,17 @@ int Commands::run(int argc, char** argv) {
     const Error error = chosen ? usageError(*chosen->app, chosen->words.size(), true, parse_error, arguments)
                         : group != nullptr ? usageError(*group, 1, false, parse_error, arguments)
                                            : usageError(app_, 0, false, parse_error, arguments);
-    printError(error, json);
+    printError(error, json());
     return static_cast<int>(error.exitStatus());
   } catch (...) {
     const Error error = asError(std::current_exception());
-    printError(error, json);
+    printError(error, json());
     return static_cast<int>(error.exitStatus());
   }
 }
 
 void printError(const Error& error, bool json) {
-  if (json) {
-    fmt::print("{}\n", jsonText(toJson(error)));
-    return;
-  }
+  if (json && reachesOutput(jsonText(toJson(error)) + "\n") && std::fflush(stdout) == 0) return;
   const bool colour = isatty(STDERR_FILENO) != 0;
   for (const Problem& problem : error.problems()) {
     fmt::print(stderr, "{}error{} {}: {}\n", colour ? "\033[1;31m" : "", colour ? "\033[0m" : "", problem.code->name,

@@ -38,6 +38,9 @@ struct Console {
   void document(const Json& document) const;  // the result on stdout, only with --json
 };
 
+// A line of the result on stdout; `at_once` for whoever waits for it. Throws file.unwritable when nobody can read it.
+void printResult(const std::string& text, bool at_once);
+
 class Commands {
  public:
   explicit Commands(CLI::App& app) : app_(app) {}
@@ -53,7 +56,8 @@ class Commands {
   // --onnxruntime, for commands that run a model.
   void addRuntimeOption(CLI::App& command);
 
-  // Parses and runs; returns the exit status. Prints errors as text on stderr, or as JSON on stdout with --json.
+  // Parses and runs; returns the exit status. Prints errors as text on stderr, or as JSON on stdout with --json (as
+  // text when nobody reads that).
   int run(int argc, char** argv);
 
  private:

@@ -7,10 +7,13 @@
 #include <sstream>
 
 #include "base/byte_count.h"
+#include "base/log.h"
+#include "base/mapped_file.h"
 #include "base/progress.h"
 #include "cli/commands.h"
 #include "cli/detector_options.h"
 #include "cli/image_inputs.h"
+#include "cli/number_option.h"
 #include "dataset/check.h"
 #include "dataset/fix.h"
 #include "dataset/label.h"
@@ -53,8 +56,7 @@ void addCheckCommand(Commands& commands) {
   command.add_flag("--headers", arguments->headers, "Read images' headers only: faster, damage behind them unseen");
   command.add_flag("--notes", arguments->notes, "Also list notes: facts that are normal in good sets");
   command.add_option("--show", arguments->shown, "Findings of each kind to list")->capture_default_str();
-  command.add_option("--threads", arguments->options.threads, "Processors to use (default: all)")
-      ->check(CLI::Range(0, 1024));
+  addThreadsOption(command, arguments->options.threads);
   command.add_option("--max-pixels", arguments->options.image.max_pixels, "Largest image that is decoded")
       ->check(CLI::PositiveNumber);
 }
@@ -87,8 +89,7 @@ void addFixCommand(Commands& commands) {
   command.add_option("DATASET", arguments->folder, "Folder with images and ground truth")->required();
   command.add_option("OUT", arguments->out, "Folder to make")->required();
   command.add_option("--show", arguments->shown, "Changes of each kind to list")->capture_default_str();
-  command.add_option("--threads", arguments->options.threads, "Processors to use (default: all)")
-      ->check(CLI::Range(0, 1024));
+  addThreadsOption(command, arguments->options.threads);
   command.add_option("--max-pixels", arguments->options.image.max_pixels, "Largest image that is decoded")
       ->check(CLI::PositiveNumber);
 }
@@ -143,7 +144,7 @@ void addLabelCommand(Commands& commands) {
   command.add_option("INPUT", arguments->input, "Folder of pictures, or a pattern")->required();
   command.add_option("OUT", arguments->out, "Folder to make")->required();
   command.add_option("--sure", arguments->options.sure, "Boxes below this score are doubtful: ###")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(numberFrom(0, 1))
       ->capture_default_str();
   addDetectorOptions(commands, command, detector);
 }
@@ -161,10 +162,19 @@ std::vector<SynthKind> kindsIn(const std::string& text) {
   return kinds;
 }
 
+// Their headers are read: a background that turns out to be none while drawing is passed over.
 std::vector<std::filesystem::path> photographsIn(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> paths;
   if (folder.empty()) return paths;
-  for (const std::string& name : imageNames(folder)) paths.push_back(folder / name);
+  requireThere(folder);
+  for (const std::string& name : imageNames(folder)) try {
+      readImageInfo(MappedFile::open(folder / name)->bytes());
+      paths.push_back(folder / name);
+    } catch (const Error& error) {
+      if (error.exitStatus() != ExitStatus::kInput) throw;
+      logWarning(fmt::format("{}: {} No background will be made of it.", (folder / name).string(),
+                             error.problems().front().message));
+    }
   if (paths.empty()) throw holdsNoPictures(folder);
   return paths;
 }
@@ -227,20 +237,22 @@ void addSynthCommand(Commands& commands) {
   command.add_option("--test", options.test_count, "Further pictures for testing")
       ->check(CLI::Range(0, 10'000'000))
       ->capture_default_str();
-  command.add_option("--seed", options.seed, "Another seed gives other pictures")->capture_default_str();
+  command.add_option("--seed", options.seed, "Another seed gives other pictures")
+      ->check(seedNumber())
+      ->capture_default_str();
   command.add_option("--size", arguments->size, "Height x width")->capture_default_str();
   command.add_option("--level", arguments->level, "word or line: what one box holds")
       ->check(CLI::IsMember({"word", "line"}))
       ->capture_default_str();
   command.add_option("--kind", arguments->kinds, "scene,document,receipt,table,screenshot,seal,vertical,dot-matrix");
   command.add_option("--chinese", options.picture.chinese, "Share of Chinese pictures")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(numberFrom(0, 1))
       ->capture_default_str();
   command.add_option("--photographs", arguments->photographs, "Folder of images without text, for backgrounds");
   command.add_option("--quality", options.jpeg_quality, "Of the JPEG files")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-  command.add_option("--threads", options.threads, "Processors to use (default: all)")->check(CLI::Range(0, 1024));
+  addThreadsOption(command, options.threads);
 }
 
 struct PackArguments {

@@ -15,6 +15,7 @@
 #include "base/cancellation.h"
 #include "base/log.h"
 #include "base/ordered_parallel.h"
+#include "base/paths.h"
 #include "base/progress.h"
 #include "cli/commands.h"
 #include "cli/detector_options.h"
@@ -84,7 +85,7 @@ void writeIcdar(const std::filesystem::path& file, const Detection& detection) {
       line += fmt::format("{}{},{}", line.empty() ? "" : ",", std::lround(point.x), std::lround(point.y));
     lines += line + "\n";
   }
-  std::filesystem::create_directories(file.parent_path());
+  makeFolder(file.parent_path());
   writeFileAtomically(file, lines);
 }
 
@@ -152,7 +153,7 @@ class Run {
       const ImageInput& input = inputs_[i];
       names_.push_back(folder_ ? folder_->nameFor(input) : names.add(input.name));
       std::optional<Json> finished;
-      const bool has_icdar = options_.icdar.empty() || exists(icdarFile(options_.icdar, names_.back()));
+      const bool has_icdar = options_.icdar.empty() || isThere(icdarFile(options_.icdar, names_.back()));
       if (options_.resume && has_icdar) finished = folder_->finished(names_.back(), input);
       if (!finished) unfinished_.push_back(i);
       if (finished && console_.json) results_[i] = std::move(*finished);
@@ -220,8 +221,7 @@ class Run {
       if (!console_.json && !options_.ndjson) printError(*outcome.error, false);
     }
     if (options_.ndjson) {
-      fmt::print("{}\n", jsonText(outcome.json, false));
-      std::fflush(stdout);
+      printResult(jsonText(outcome.json, false), true);
     } else if (!outcome.text.empty()) {
       console_.text(outcome.text);
     }

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/processors.h"
+#include "cli/number_option.h"
 #include "cli/shipped_model.h"
 #include "cli/word_option.h"
 #include "detect/thread_plan.h"
@@ -48,17 +49,17 @@ void addDetectorOptions(Commands& commands, CLI::App& command, const std::shared
   command.add_option("--resize", arguments->resize, "short:736, long:960, exact or letterbox (default: the file's)");
   command.add_option("--size", arguments->size, "Height x width for exact and letterbox");
   command.add_option("--pixel-threshold", options.pixel_threshold, "A pixel is text above it (default: the file's)")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(numberFrom(0, 1));
   command.add_option("--box-threshold", options.box_threshold, "A box is kept from this score")
-      ->check(CLI::Range(0.0, 1.0));
-  command.add_option("--unclip-ratio", options.unclip_ratio, "Growth of boxes")->check(CLI::Range(0.0, 10.0));
+      ->check(numberFrom(0, 1));
+  command.add_option("--unclip-ratio", options.unclip_ratio, "Growth of boxes")->check(numberFrom(0, 10));
   command.add_option("--growth", arguments->growth, "unclip or invert-shrink: of the box found, or of what it becomes");
   command.add_flag("--polygons", options.polygons, "Outlines instead of rectangles");
   command.add_flag("--score-contour", options.score_contour, "Score inside the outline, not inside the box");
   command.add_option("--compat", arguments->compat, "Repeat modelscope, mhliao or paddleocr exactly");
   command.add_option("--family", arguments->family, "Settings for files without metadata: dbnet or paddleocr");
   command.add_option("--provider", arguments->provider, "cpu, cuda or tensorrt");
-  command.add_option("--threads", options.threads, "Processors to use (default: all)")->check(CLI::Range(0, 1024));
+  addThreadsOption(command, options.threads);
   command.add_option("--batch", options.batch, "Pictures in one run of the network (default: 1; 8 on accelerators)")
       ->check(CLI::Range(0, 64));
   command.add_flag("--low-memory", options.low_memory, "Less memory, a little slower");

@@ -4,11 +4,13 @@
 
 #include <optional>
 
+#include "base/log.h"
 #include "base/mapped_file.h"
 #include "base/progress.h"
 #include "base/sha256.h"
 #include "cli/commands.h"
 #include "cli/detector_options.h"
+#include "cli/number_option.h"
 #include "eval/evaluation.h"
 #include "eval/evaluation_json.h"
 #include "eval/report.h"
@@ -47,6 +49,14 @@ void printSweep(const Console& console, const std::vector<SweepRow>& sweep) {
                            best.pixel_threshold, best.box_threshold, best.unclip_ratio));
 }
 
+void warnOfUnusableTexts(const SetScore& score) {
+  if (score.truth_unusable == 0) return;
+  logWarning(
+      fmt::format("{} texts count for nothing: their outlines cross themselves or have no area. `ocrdet dataset "
+                  "check` names them.",
+                  score.truth_unusable));
+}
+
 ReportHeading headingOf(const EvalArguments& options, const std::filesystem::path& model) {
   return {options.dataset.string(), options.split, model.string(), sha256(MappedFile::open(model)->bytes()),
           options.iou};
@@ -54,6 +64,7 @@ ReportHeading headingOf(const EvalArguments& options, const std::filesystem::pat
 
 ExitStatus run(const EvalArguments& options, const DetectorArguments& arguments, const Console& console) {
   const std::vector<TruthImage> images = findTruth(options.dataset, options.split);
+  if (images.empty()) throw holdsNoPictures(options.dataset);
   EvaluationOptions evaluation_options;
   evaluation_options.detector = detectorOptions(arguments, images.size(), console);
   evaluation_options.rules.iou = options.iou;
@@ -76,6 +87,7 @@ ExitStatus run(const EvalArguments& options, const DetectorArguments& arguments,
     if (!console.json) printError(Error(failure.problem), false);
   console.text(fmt::format("{}, {} image{}", options.dataset.string(), images.size(), images.size() == 1 ? "" : "s"));
   printScore(console, evaluation.score);
+  warnOfUnusableTexts(evaluation.score);
   if (options.sweep) printSweep(console, evaluation.sweep);
   if (report) {
     const std::filesystem::path page = report->finish(evaluation, headingOf(options, arguments.model));
@@ -102,7 +114,7 @@ void addEval(Commands& commands) {
   command.add_flag("--sweep", options->sweep, "Also try other thresholds, and print the best");
   command.add_option("--report", options->report, "Folder for a page with every picture, the worst first");
   command.add_option("--iou", options->iou, "A box is right above this overlap")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(numberFrom(0, 1))
       ->capture_default_str();
   addDetectorOptions(commands, command, arguments);
 }

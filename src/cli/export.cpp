@@ -13,6 +13,7 @@
 #include "base/byte_count.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/number_option.h"
 #include "contract/verdict_json.h"
 #include "export/box_settings.h"
 #include "export/export_result.h"
@@ -220,23 +221,24 @@ void addExport(Commands& commands) {
   command
       .add_option("--pixel-threshold", arguments->pixel_threshold,
                   "What detection takes: a pixel is text above it [as in CKPT, else 0.2]")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(numberFrom(0, 1));
   command
       .add_option("--box-threshold", arguments->box_threshold, "A box is kept from this score [as in CKPT, else 0.3]")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(numberFrom(0, 1));
   command.add_option("--unclip-ratio", arguments->unclip_ratio, "Growth of boxes [as in CKPT, else 1.5]")
-      ->check(CLI::Range(0.0, 10.0));
+      ->check(numberFrom(0, 10));
   arguments->round_given =
       command.add_option("--round", arguments->round, "Take a valid size instead: closest, up or down [closest]")
           ->expected(0, 1);
-  command.add_option("--allow", arguments->allow, "Make the error of this code a warning (size.out-of-range)");
+  command.add_option("--allow", arguments->allow, "Make the error of this code a warning (size.out-of-range)")
+      ->allow_extra_args(false);
   command.add_option("--target", arguments->target, "Where the file is to run (opencv-dnn, tensorrt, …)");
   command.add_option("--max-memory", arguments->max_memory, "Refuse if running it would need more: 2GB, 800MB");
   command.add_option("--snippet", arguments->snippet, "Also print code that runs the file: cpp, python or opencv");
   command.add_flag("--no-verify", arguments->no_verify, "Do not run and compare the file before it gets its name");
   command.add_flag("--force,-f", arguments->force, "Replace the output if it is there");
   commands.addRuntimeOption(command);
-  command.add_option("--threads", arguments->threads, "Processors to use [all]");
+  addThreadsOption(command, arguments->threads);
 }
 
 }  // namespace ocrdet::cli

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "base/log.h"
 #include "base/mapped_file.h"
 #include "base/paths.h"
 #include "image/decode.h"
@@ -21,12 +22,12 @@ namespace fs = std::filesystem;
       {&codes::kFileMissing, what, "Name image files, a folder with some, or `-` to read paths from stdin.", {}, {}});
 }
 
-std::vector<ImageInput> inFolder(const fs::path& folder) {
-  std::vector<ImageInput> found;
-  for (const fs::path& file : filesBelow(folder, fs::directory_options::skip_permission_denied))
-    if (hasImageName(file)) found.push_back({file, file.lexically_relative(folder)});
-  if (found.empty()) failMissing(fmt::format("{}: there is no image in this folder.", folder.string()));
-  return found;
+void addFolder(const fs::path& folder, std::vector<ImageInput>& inputs) {
+  const auto closed = [](const fs::path& inner) {
+    logWarning(fmt::format("{} may not be read: its pictures are left out.", inner.string()));
+  };
+  for (const fs::path& file : filesBelow(folder, closed))
+    if (hasImageName(file)) inputs.push_back({file, file.lexically_relative(folder)});
 }
 
 std::vector<std::string> expanded(const std::string& pattern) {
@@ -63,14 +64,16 @@ void addPages(const ImageInput& file, std::optional<int> page, std::vector<Image
 }
 
 void addInput(const std::string& argument, std::vector<ImageInput>& inputs) {
-  if (isFolder(argument)) {
-    const auto found = inFolder(argument);
-    inputs.insert(inputs.end(), found.begin(), found.end());
-  } else if (!isThere(argument) && argument.find_first_of("*?[") != std::string::npos) {
-    for (const std::string& path : expanded(argument)) addInput(path, inputs);
-  } else {
-    inputs.push_back({argument, fs::path(argument).filename()});
+  const std::size_t before = inputs.size();
+  const bool pattern = !isThere(argument) && argument.find_first_of("*?[") != std::string::npos;
+  for (const std::string& path : pattern ? expanded(argument) : std::vector{argument}) {
+    if (isFolder(path))
+      addFolder(path, inputs);
+    else
+      inputs.push_back({path, fs::path(path).filename()});
   }
+  if (inputs.size() == before)
+    failMissing(fmt::format("{}: there is no image in {}.", argument, pattern ? "what it matches" : "this folder"));
 }
 
 }  // namespace
@@ -87,8 +90,10 @@ std::vector<ImageInput> imageInputs(const std::vector<std::string>& arguments, s
       addInput(argument, files);
       continue;
     }
-    for (std::string line; std::getline(std::cin, line);)
+    for (std::string line; std::getline(std::cin, line);) {
+      if (line.ends_with('\r') && !isThere(line)) line.pop_back();  // a list from Windows
       if (!line.empty()) addInput(line, files);
+    }
   }
   if (files.empty()) failMissing("No image was named.");
   std::vector<ImageInput> inputs;

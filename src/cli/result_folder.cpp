@@ -12,6 +12,7 @@
 #include "base/atomic_file.h"
 #include "base/log.h"
 #include "base/mapped_file.h"
+#include "base/paths.h"
 #include "image/encode.h"
 #include "image/resize.h"
 #include "ocrdet/error.h"
@@ -23,19 +24,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kRunPrefix = "outputs_";
 
-void makeFolder(const fs::path& folder) {
-  std::error_code problem;
-  fs::create_directories(folder, problem);
-  if (problem)
-    throw Error({&codes::kFileUnwritable,
-                 fmt::format("{}: the folder cannot be made.", folder.string()),
-                 "Choose another folder with --out.",
-                 {},
-                 problem.message()});
-}
-
 bool isRun(const fs::path& folder) {
-  return fs::is_regular_file(folder / kRunRecordName);
+  return isFile(folder / kRunRecordName);
 }
 
 // Runs of one second are numbered: outputs_20240229120000, …-2, …-10.
@@ -49,8 +39,9 @@ bool startedBefore(const fs::path& a, const fs::path& b) {
 fs::path runToContinue(const fs::path& out) {
   if (isRun(out)) return out;
   fs::path newest, newest_unfinished;
-  if (!fs::is_directory(out)) return {};
-  for (const fs::directory_entry& entry : fs::directory_iterator(out)) {
+  if (!isFolder(out)) return {};
+  std::error_code refused;
+  for (const fs::directory_entry& entry : fs::directory_iterator(out, refused)) {
     const fs::path& run = entry.path();
     if (!run.filename().string().starts_with(kRunPrefix) || !isRun(run)) continue;
     if (newest.empty() || startedBefore(newest, run)) newest = run;
@@ -80,7 +71,7 @@ fs::path pictureFile(const fs::path& run_folder, const std::string& name) {
 
 // Null when there is none, or one that is damaged.
 Json readResult(const fs::path& file) {
-  if (!fs::is_regular_file(file)) return {};
+  if (!isFile(file)) return {};
   const auto content = MappedFile::open(file);
   const auto* text = reinterpret_cast<const char*>(content->bytes().data());
   Json json = Json::parse(text, text + content->bytes().size(), nullptr, false);
@@ -143,7 +134,7 @@ std::string ResultFolder::nameFor(const ImageInput& input) {
 std::optional<Json> ResultFolder::finished(const std::string& name, const ImageInput& input) const {
   Json result = readResult(jsonFile(path_, name));
   const bool done = result.is_object() && belongsTo(result, input) && result.value("success", Json(false)) == true &&
-                    fs::is_regular_file(pictureFile(path_, name));
+                    isFile(pictureFile(path_, name));
   return done ? std::optional(std::move(result)) : std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/number_option.h"
 #include "export/verify_report.h"
 
 namespace ocrdet::cli {
@@ -34,7 +35,7 @@ void addVerify(Commands& commands) {
   command.add_option("--against", options->checkpoint, "Checkpoint to compare with [the file itself, unoptimised]");
   command.add_option("--images", options->images, "A picture, or a folder of pictures, to run as well");
   command.add_flag("!--no-memory", options->measure_memory, "Do not measure the peak of memory");
-  command.add_option("--threads", options->threads, "Processors to use [all]");
+  addThreadsOption(command, options->threads);
   commands.addRuntimeOption(command);
 }
 

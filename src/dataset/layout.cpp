@@ -64,7 +64,7 @@ std::optional<SplitFolders> findSplit(const fs::path& folder, const std::string&
 std::vector<std::string> namesOf(const SplitFolders& folders) {
   if (!isFile(folders.list)) return imageNames(folders.images);
   std::vector<std::string> names;
-  const std::string text = readTextFile(folders.list);
+  const std::string text = decodeText(readTextFile(folders.list)).text;
   for (const std::string_view line : splitLines(text))
     if (!content(line).empty()) names.push_back(listedName(line, folders.images));
   return names;
@@ -182,6 +182,20 @@ std::vector<TruthImage> findTruth(const fs::path& folder, const std::string& spl
   const TruthForm form = guessForm(truth_files);
   for (TruthImage& image : found) image.form = form;
   return found;
+}
+
+void requireReadableTruth(std::span<const TruthImage> images) {
+  constexpr std::size_t kShown = 20;
+  std::vector<Problem> problems;
+  for (const TruthImage& image : images) try {
+      if (problems.size() >= kShown) break;
+      throwIfInterrupted();
+      readTruthFile(image.truth, image.form);
+    } catch (const Error& error) {
+      if (error.exitStatus() != ExitStatus::kInput) throw;
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
+  if (!problems.empty()) throw Error(std::move(problems));
 }
 
 }  // namespace ocrdet

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ struct TruthImage {
 // `split` is "test" or "train"; a set without splits is found under both names. In the order of the list, otherwise of
 // the names. Throws dataset.layout-unknown and dataset.truth-missing, the latter naming the images.
 std::vector<TruthImage> findTruth(const std::filesystem::path& folder, const std::string& split);
+
+// Reads the ground truth of all of them, before work that takes long. Throws what readTruthFile does, of twenty files
+// at once.
+void requireReadableTruth(std::span<const TruthImage> images);
 
 // The parts of the above, for who must go on when something is missing.
 

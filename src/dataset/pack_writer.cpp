@@ -92,11 +92,18 @@ class Packer {
 PackResult packDataset(const fs::path& folder, const fs::path& file, const PackOptions& options) {
   const std::vector<SplitFolders> splits = findSplits(folder);
   refuseToReplace(file, options.overwrite, folder);
+  std::vector<std::vector<TruthImage>> parts;
+  for (const SplitFolders& folders : splits) {
+    parts.push_back(findTruth(folder, folders.split.empty() ? "train" : folders.split));
+    requireReadableTruth(parts.back());
+  }
+  if (std::all_of(parts.begin(), parts.end(), [](const auto& part) { return part.empty(); }))
+    throw holdsNoPictures(folder);
   Packer packer(file);
-  for (const SplitFolders& folders : splits)
-    for (const TruthImage& files : findTruth(folder, folders.split.empty() ? "train" : folders.split)) {
+  for (std::size_t i = 0; i < splits.size(); ++i)
+    for (const TruthImage& files : parts[i]) {
       throwIfInterrupted();
-      packer.add(files, folders.split, files.image.lexically_relative(folders.images).string());
+      packer.add(files, splits[i].split, files.image.lexically_relative(splits[i].images).string());
       if (options.after_each) options.after_each();
     }
   return packer.finish();

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/atomic_file.h"
+#include "base/json.h"
+#include "base/paths.h"
 #include "dataset/text_lines.h"
 
 namespace ocrdet {
@@ -12,13 +14,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// `a/b.c.jpg` becomes `a_b_c`. Blanks at its ends, which readers of lists cut off, go as well.
+// `a/b.c.jpg` becomes `a_b_c`, with the UTF-8 that lists are read as. Blanks and marks at its ends, which readers of
+// lists cut off, go as well.
 std::string plainStem(const std::string& name) {
-  std::string stem = fs::path(name).replace_extension().lexically_normal().string();
+  std::string stem = validUtf8(fs::path(name).replace_extension().lexically_normal().string());
   std::replace_if(
       stem.begin(), stem.end(), [](char c) { return c == '/' || c == '.' || c == '\n' || c == '\r' || c == '\t'; },
       '_');
-  stem = trimmed(stem);
+  stem = content(shortenedName(stem));
   return stem.empty() ? "picture" : stem;
 }
 
@@ -33,8 +36,8 @@ std::string SetWriter::add(const std::string& split, const std::string& name, st
   Split& part = splits_[split];
   const fs::path images = folder_.path() / folderOf(split, "images"), truths = folder_.path() / folderOf(split, "gts");
   if (part.stems.empty()) {
-    fs::create_directories(images);
-    fs::create_directories(truths);
+    makeFolder(images);
+    makeFolder(truths);
   }
   const std::string wanted = plainStem(name);
   std::string stem = wanted;

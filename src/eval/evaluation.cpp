@@ -85,6 +85,7 @@ Fates fatesOf(const EvaluatedImage& image) {
 
 Evaluation evaluate(const std::filesystem::path& model, std::span<const TruthImage> images,
                     const EvaluationOptions& options) {
+  requireReadableTruth(images);
   DetectorOptions detector_options = options.detector;
   detector_options.keep_map = options.sweep;
   const Detector detector = Detector::open(model, detector_options);

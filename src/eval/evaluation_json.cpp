@@ -5,8 +5,13 @@
 namespace ocrdet {
 
 Json toJson(const SetScore& score) {
-  return {{"precision", score.precision}, {"recall", score.recall},           {"hmean", score.hmean},
-          {"matched", score.matched},     {"truth_cared", score.truth_cared}, {"found_cared", score.found_cared}};
+  return {{"precision", score.precision},
+          {"recall", score.recall},
+          {"hmean", score.hmean},
+          {"matched", score.matched},
+          {"truth_cared", score.truth_cared},
+          {"found_cared", score.found_cared},
+          {"truth_unusable", score.truth_unusable}};
 }
 
 Json toJson(const SweepRow& row) {
@@ -26,7 +31,9 @@ Json toJson(const EvaluatedImage& image) {
           {"matched", score.pairs.size()},
           {"truth_cared", score.truth_cared},
           {"found_cared", score.found_cared},
+          {"truth_unusable", score.truth_unusable},
           {"truth_ignored", score.truth_ignored},
+          {"found_unusable", score.found_unusable},
           {"found_excluded", score.found_excluded},
           {"pairs", score.pairs},
           {"detection", toJson(image.detection, {.image_path = image.files.image.string()})}};

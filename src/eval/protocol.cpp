@@ -55,13 +55,19 @@ std::vector<TruthShape> shapesOf(std::span<const TruthLine> truth) {
 
 ImageScore scoreImage(std::span<const TruthShape> all_truth, std::span<const Polygon> all_found,
                       const MatchRules& rules) {
+  ImageScore score;
   std::vector<TruthShape> truth;
   std::vector<Polygon> found;
-  std::copy_if(all_truth.begin(), all_truth.end(), std::back_inserter(truth),
-               [](const TruthShape& shape) { return isSimple(shape.points); });
-  std::copy_if(all_found.begin(), all_found.end(), std::back_inserter(found), isSimple);
-
-  ImageScore score;
+  for (std::size_t t = 0; t < all_truth.size(); ++t)
+    if (isSimple(all_truth[t].points))
+      truth.push_back(all_truth[t]);
+    else
+      score.truth_unusable.push_back(int(t));
+  for (std::size_t f = 0; f < all_found.size(); ++f)
+    if (isSimple(all_found[f]))
+      found.push_back(all_found[f]);
+    else
+      score.found_unusable.push_back(int(f));
   score.truth = int(truth.size());
   score.found = int(found.size());
   for (std::size_t t = 0; t < truth.size(); ++t)
@@ -112,10 +118,12 @@ void SetScorer::add(const ImageScore& image) {
   matched_ += int(image.pairs.size());
   truth_cared_ += image.truth_cared;
   found_cared_ += image.found_cared;
+  truth_unusable_ += int(image.truth_unusable.size());
 }
 
 SetScore SetScorer::score() const {
-  SetScore score{matched_, truth_cared_, found_cared_, ratio(matched_, found_cared_), ratio(matched_, truth_cared_), 0};
+  SetScore score{matched_, truth_cared_,   found_cared_, ratio(matched_, found_cared_), ratio(matched_, truth_cared_),
+                 0,        truth_unusable_};
   score.hmean = harmonicMean(score.precision, score.recall);
   return score;
 }

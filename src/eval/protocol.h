@@ -25,9 +25,11 @@ struct MatchRules {
   double area_precision = 0.5;  // a detection with more than this share of its area on one ignored text is left out
 };
 
-// Of one picture. Indices count the usable shapes only.
+// Of one picture. Shapes that cross themselves or have no area are unusable; other indices count the usable ones only,
+// as the official script does.
 struct ImageScore {
-  int truth = 0, found = 0;  // usable shapes
+  std::vector<int> truth_unusable, found_unusable;  // among all that were given
+  int truth = 0, found = 0;                         // usable shapes
   std::vector<int> truth_ignored;
   std::vector<int> found_excluded;
   std::vector<std::pair<int, int>> pairs;  // truth, found
@@ -53,6 +55,7 @@ Fates fatesOf(std::span<const TruthShape> truth, std::span<const Polygon> found,
 struct SetScore {
   int matched = 0, truth_cared = 0, found_cared = 0;
   double precision = 0, recall = 0, hmean = 0;
+  int truth_unusable = 0;  // texts that count for nothing
 };
 
 class SetScorer {
@@ -61,7 +64,7 @@ class SetScorer {
   SetScore score() const;
 
  private:
-  int matched_ = 0, truth_cared_ = 0, found_cared_ = 0;
+  int matched_ = 0, truth_cared_ = 0, found_cared_ = 0, truth_unusable_ = 0;
 };
 
 }  // namespace ocrdet

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
+#include <cstring>
+#include <fstream>
+#include <system_error>
+#include <vector>
 
 #include "base/atomic_file.h"
+#include "base/paths.h"
 #include "eval/evaluation_json.h"
 #include "eval/report_page.h"
 #include "eval/report_picture.h"
@@ -21,23 +25,59 @@ namespace fs = std::filesystem;
 constexpr const char* kPage = "index.html";
 constexpr const char* kDocument = "report.json";
 constexpr const char* kPictures = "pictures";
+constexpr const char* kImages = "images";  // of the document
 
-// What stands in the way of a report; empty: nothing.
+// report.json begins with a line that is a whole document but for its images (writeDocument).
+bool isReportDocument(const fs::path& file) {
+  std::ifstream text(file);
+  std::string line;
+  if (!std::getline(text, line)) return false;
+  const Json document = Json::parse(line + "]}", nullptr, false);
+  return document.is_object() && document.contains("ocrdet_version") && document.contains(kImages);
+}
+
+bool isReportPicture(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return name.size() >= 9 && name.ends_with(".jpg") &&
+         name.find_first_not_of("0123456789") == name.size() - std::strlen(".jpg");
+}
+
+std::vector<fs::path> entriesOf(const fs::path& folder) {
+  std::vector<fs::path> entries;
+  std::error_code refused;
+  for (fs::directory_iterator entry(folder, refused); !refused && entry != fs::directory_iterator();
+       entry.increment(refused))
+    entries.push_back(entry->path());
+  if (refused) entries.push_back(folder);  // what nobody may look into is no report
+  return entries;
+}
+
+// What stands in the way of a report: anything that no report of ours consists of. Empty: nothing.
 fs::path foreignEntry(const fs::path& folder) {
-  if (!fs::exists(folder)) return {};
-  if (!fs::is_directory(folder)) return folder;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    const fs::path name = entry.path().filename();
-    if (name != kPage && name != kDocument && name != kPictures) return entry.path();
+  if (!isThere(folder)) return {};
+  if (!isFolder(folder)) return folder;
+  const std::vector<fs::path> entries = entriesOf(folder);
+  if (!entries.empty() && !isReportDocument(folder / kDocument)) return entries.front();
+  for (const fs::path& entry : entries) {
+    const fs::path name = entry.filename();
+    if (name == kPictures && isFolder(entry)) {
+      for (const fs::path& picture : entriesOf(entry))
+        if (!isFile(picture) || !isReportPicture(picture)) return picture;
+    } else if (!isFile(entry) || (name != kPage && name != kDocument)) {
+      return entry;
+    }
   }
   return {};
 }
 
-void removeReport(const fs::path& folder) {
-  std::error_code ignored;  // what cannot be removed is overwritten, or fails there
-  fs::remove(folder / kPage, ignored);
-  fs::remove(folder / kDocument, ignored);
-  fs::remove_all(folder / kPictures, ignored);
+fs::path withoutForeignEntry(fs::path folder) {
+  const fs::path foreign = foreignEntry(folder);
+  if (foreign.empty()) return folder;
+  throw Error({&codes::kFileExists,
+               fmt::format("{} holds something that is no report: {}.", folder.string(), foreign.string()),
+               "Choose a new folder for --report.",
+               {{"path", folder.string()}},
+               {}});
 }
 
 // One picture a line, so that the document of a large set is never in memory, and can be searched by lines.
@@ -54,7 +94,7 @@ void writeDocument(const fs::path& path, const Evaluation& evaluation, const Rep
   AtomicFile file(path);
   const std::string text = jsonText(head, false);
   file.write(std::string_view(text).substr(0, text.size() - 1));
-  file.write(",\"images\":[");
+  file.write(fmt::format(",\"{}\":[", kImages));
   for (std::size_t i = 0; i < evaluation.images.size(); ++i) {
     Json image = toJson(evaluation.images[i]);
     image["picture"] = reportPictureName(evaluation.images[i]);
@@ -74,42 +114,22 @@ void writePage(const fs::path& path, const Evaluation& evaluation, const ReportH
 
 }  // namespace
 
-ReportWriter::ReportWriter(fs::path folder) : folder_(std::move(folder)) {
-  const fs::path foreign = foreignEntry(folder_);
-  if (!foreign.empty())
-    throw Error({&codes::kFileExists,
-                 fmt::format("{} holds something that is no report: {}.", folder_.string(), foreign.string()),
-                 "Choose a new folder for --report.",
-                 {{"path", folder_.string()}},
-                 {}});
-  removeReport(folder_);
-  std::error_code problem;
-  fs::create_directories(folder_ / kPictures, problem);
-  if (problem)
-    throw Error({&codes::kFileUnwritable,
-                 fmt::format("{}: the folder cannot be made.", (folder_ / kPictures).string()),
-                 "Choose another folder for --report.",
-                 {},
-                 problem.message()});
-}
-
-ReportWriter::~ReportWriter() {
-  if (finished_) return;
-  removeReport(folder_);
-  std::error_code not_empty;
-  fs::remove(folder_, not_empty);
+ReportWriter::ReportWriter(const fs::path& folder)
+    : target_(withoutForeignEntry(folder)), folder_(folder, Replaceable::kOurs) {
+  makeFolder(folder_.path() / kPictures);
 }
 
 void ReportWriter::addPicture(const EvaluatedImage& evaluated, const Image& picture) const {
   constexpr int kQuality = 82;
-  writeFileAtomically(folder_ / reportPictureName(evaluated), encodeJpeg(reportPicture(evaluated, picture), kQuality));
+  writeFileAtomically(folder_.path() / reportPictureName(evaluated),
+                      encodeJpeg(reportPicture(evaluated, picture), kQuality));
 }
 
 fs::path ReportWriter::finish(const Evaluation& evaluation, const ReportHeading& heading) {
-  writeDocument(folder_ / kDocument, evaluation, heading);
-  writePage(folder_ / kPage, evaluation, heading);
-  finished_ = true;
-  return folder_ / kPage;
+  writeDocument(folder_.path() / kDocument, evaluation, heading);
+  writePage(folder_.path() / kPage, evaluation, heading);
+  folder_.commit();
+  return target_ / kPage;
 }
 
 }  // namespace ocrdet

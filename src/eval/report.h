@@ -1,13 +1,14 @@
 // A report of an evaluation to browse: DIR/index.html, DIR/report.json and DIR/pictures/. The page needs nothing from
 // elsewhere and works from the disk.
 //
-// Pictures are written as they come, so that memory does not grow with them; the page comes last. An evaluation that
-// does not end leaves no page, and no pictures either.
+// Pictures are written as they come, so that memory does not grow with them. The report appears whole, in the place of
+// an earlier one; an evaluation that does not end leaves that as it was.
 #pragma once
 
 #include <filesystem>
 #include <string>
 
+#include "base/atomic_folder.h"
 #include "eval/evaluation.h"
 
 namespace ocrdet {
@@ -20,12 +21,8 @@ struct ReportHeading {
 
 class ReportWriter {
  public:
-  // A report that lies there already is replaced. Throws file.exists when the folder holds anything else, and
-  // file.unwritable.
-  explicit ReportWriter(std::filesystem::path folder);
-  ~ReportWriter();
-  ReportWriter(const ReportWriter&) = delete;
-  ReportWriter& operator=(const ReportWriter&) = delete;
+  // Throws file.exists when the folder holds anything but a report, and file.unwritable.
+  explicit ReportWriter(const std::filesystem::path& folder);
 
   // May be called from many threads at once. Throws file.unwritable.
   void addPicture(const EvaluatedImage& evaluated, const Image& picture) const;
@@ -34,8 +31,8 @@ class ReportWriter {
   std::filesystem::path finish(const Evaluation& evaluation, const ReportHeading& heading);
 
  private:
-  std::filesystem::path folder_;
-  bool finished_ = false;
+  std::filesystem::path target_;
+  AtomicFolder folder_;
 };
 
 }  // namespace ocrdet

@@ -39,6 +39,16 @@ TEST_F(AtomicFolderTest, LeavesNothingWhenItIsAbandoned) {
   EXPECT_EQ(entries(), 0U);
 }
 
+TEST_F(AtomicFolderTest, RemovesWhatAKilledProcessLeftAndNotWhatAnotherFills) {
+  fs::create_directories(root_ / ".set.tmp-killed");
+  fs::create_directories(root_ / ".other.tmp-killed");
+  const AtomicFolder running(root_ / "set");
+  const AtomicFolder second(root_ / "set");
+  EXPECT_FALSE(fs::exists(root_ / ".set.tmp-killed"));
+  EXPECT_TRUE(fs::exists(root_ / ".other.tmp-killed"));
+  EXPECT_TRUE(fs::exists(running.path()));
+}
+
 TEST_F(AtomicFolderTest, MayReplaceAnEmptyFolderAndNothingElse) {
   fs::create_directories(root_ / "empty");
   AtomicFolder(root_ / "empty").commit();
@@ -47,6 +57,20 @@ TEST_F(AtomicFolderTest, MayReplaceAnEmptyFolderAndNothingElse) {
   std::ofstream(root_ / "file") << "a";
   for (const char* taken : {"empty", "file"}) EXPECT_THROW(AtomicFolder(root_ / taken), Error) << taken;
   EXPECT_THROW(AtomicFolder("/proc/nowhere/set"), Error);
+}
+
+TEST_F(AtomicFolderTest, ReplacesWhatIsOursWhenItIsCommittedAndNotBefore) {
+  fs::create_directories(root_ / "set");
+  std::ofstream(root_ / "set" / "old.txt") << "a";
+  {
+    AtomicFolder folder(root_ / "set", Replaceable::kOurs);
+    std::ofstream(folder.path() / "new.txt") << "a";
+    EXPECT_TRUE(fs::exists(root_ / "set" / "old.txt"));
+    folder.commit();
+  }
+  EXPECT_TRUE(fs::exists(root_ / "set" / "new.txt"));
+  EXPECT_FALSE(fs::exists(root_ / "set" / "old.txt"));
+  EXPECT_EQ(entries(), 1U);
 }
 
 TEST_F(AtomicFolderTest, AppearsWhereALinkLeads) {

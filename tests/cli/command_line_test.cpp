@@ -99,7 +99,17 @@ constexpr StatusRow kStatusRows[] = {
     {"dataset check missing", 3, "file.missing"},
     {"dataset synth out --kind hologram", 2, "usage.option"},
     {"dataset synth out --size 0x7", 2, "size.not-positive"},
-    {"dataset synth out --photographs missing --count 0", 3, "dataset.layout-unknown"},
+    {"dataset synth out --photographs missing --count 0", 3, "file.missing"},
+    {"dataset synth out --seed -1", 2, "usage.option"},
+    {"dataset synth out --seed 18446744073709551616", 2, "usage.option"},
+    {"dataset synth out --chinese nan", 2, "usage.option"},
+    {"dataset label in out --sure nan", 2, "usage.option"},
+    {"eval set --iou nan", 2, "usage.option"},
+    {"detect a.jpg --unclip-ratio inf", 2, "usage.option"},
+    {"detect a.jpg --threads -1", 2, "usage.option"},
+    {"export missing.pt --threads 1025", 2, "usage.option"},
+    {"verify missing.onnx --threads 100000", 2, "usage.option"},
+    {"export --allow size.out-of-range missing.pt --size 640x640", 3, "file.missing"},
     {"dataset synth out --size 640x31 --count 0", 2, "usage.option"},
     {"dataset synth out --size 8193x640 --count 0", 2, "usage.option"},
     {"dataset synth out --size 4294967936x640 --count 0", 2, "usage.option"},  // 2^32 + 640
@@ -154,6 +164,41 @@ TEST(Options, OfAGroupsCommandComeFromTheSamePlaces) {
   };
   EXPECT_EQ(made("a", ""), 2);
   EXPECT_EQ(made("b", "OCRDET_COUNT=3"), 3);
+}
+
+TEST(Options, AskForJsonFromEverywhereAlsoWhenOthersAreWrong) {
+  const ScratchFolder folder;
+  std::ofstream(folder / "options.toml") << "json = true\n";
+  for (const ProgramResult& result : {runProgram("detect a.jpg --threads 9999", "OCRDET_JSON=1"),
+                                      runProgram("detect a.jpg --threads 9999 --config " + (folder / "options.toml"))})
+    EXPECT_EQ(json::parse(result.out)["error"]["code"], "usage.option");
+}
+
+// The answer of a shell to what was run with another standard output or error.
+TEST(Results, ThatNobodyCanReadAreAnError) {
+  for (const char* command : {"version", "version --json", "check 800x800", "check missing --json"}) {
+    const ProgramResult result = runProgram(command + std::string(" >/dev/full; echo $?"));
+    EXPECT_NE(result.out, "0\n") << command;
+  }
+  EXPECT_THAT(runProgram("version --json >/dev/full; echo $?").out, HasSubstr("4"));
+}
+
+TEST(Results, AreNotTouchedByMessagesThatNobodyWillRead) {
+  const ScratchFolder folder;
+  const std::string set = folder / "set", open = folder / "open.pack", closed = folder / "closed.pack";
+  ASSERT_EQ(runProgram("dataset synth " + set + " --count 3 --size 64x64").status, 0);
+  ASSERT_EQ(runProgram("dataset pack " + set + " " + open).status, 0);
+  EXPECT_EQ(runProgram("dataset pack " + set + " " + closed + " 2>&-; echo $?").out, "0\n");
+  EXPECT_EQ(readText(open), readText(closed));
+}
+
+TEST(Photographs, ThatCannotBeReadAreNamed) {
+  const ScratchFolder folder;
+  std::ofstream(folder / "lost.png") << "no picture";
+  const std::string command = "dataset synth " + (folder / "out") + " --count 1 --size 64x64 --photographs ";
+  const ProgramResult none = runProgram(command + folder.path().string());
+  EXPECT_EQ(none.status, 3);
+  EXPECT_THAT(none.err, HasSubstr("lost.png"));
 }
 
 TEST(Options, OfABrokenConfigurationFileAreReported) {

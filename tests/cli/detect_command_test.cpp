@@ -76,6 +76,20 @@ TEST_F(DetectCommand, TakesFilesFoldersPatternsAndPathsFromStdin) {
   EXPECT_THAT(named("other/c.png scans/a.png"), ElementsAre("c.png", "a.png"));
   EXPECT_THAT(named("'scans/*.png' 'other/?.png'"), ElementsAre("a.png", "c.png"));
   EXPECT_THAT(named("-", "printf 'other/c.png\\n\\nscans\\n' |"), ElementsAre("c.png", "a.png", "b.png"));
+  EXPECT_THAT(named("-", "printf 'other/c.png\\r\\n' |"), ElementsAre("c.png")) << "a list from Windows";
+  fs::create_directories(folder_.path() / "other/empty");
+  EXPECT_THAT(named("'other/*'"), ElementsAre("c.png"));
+  EXPECT_EQ(detect("'" + (folder_ / "other/e*") + "' --json").status, 3) << "no picture at all";
+}
+
+TEST_F(DetectCommand, SaysWhereResultsCannotBeWritten) {
+  const std::string page = picture("page.png"), name(300, 'n');
+  writeBytes(folder_ / "file", "no folder");
+  for (const std::string& options : {"--icdar " + (folder_ / "file"), "--out " + (folder_ / name),
+                                     "--out " + (folder_ / name) + " --resume", "--icdar " + (folder_ / name)}) {
+    const ProgramResult result = detect(page + " --json " + options);
+    EXPECT_EQ(json::parse(result.out)["error"]["code"], "file.unwritable") << options << result.out;
+  }
 }
 
 TEST_F(DetectCommand, PassesOverLinksThatLeadNowhere) {

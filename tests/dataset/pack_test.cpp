@@ -95,6 +95,14 @@ TEST(Pack, OverwritesAFileOnlyWhenAsked) {
   packDataset(set.path(), set.path() / "set.pack");
   EXPECT_EQ(codeOf([&] { packDataset(set.path(), set.path() / "set.pack"); }), "file.exists");
   EXPECT_EQ(packDataset(set.path(), set.path() / "set.pack", {.overwrite = true}).images, 12U);
+  EXPECT_EQ(codeOf([&] { packDataset(set.path(), set.path() / "train_gts", {.overwrite = true}); }), "file.exists");
+}
+
+TEST(Pack, OfNothingIsRefused) {
+  const fs::path folder = fs::path(testing::TempDir()) / "pack_of_nothing";
+  for (const char* inner : {"images", "gts"}) fs::create_directories(folder / inner);
+  EXPECT_EQ(codeOf([&] { packDataset(folder, folder / "set.pack"); }), "dataset.layout-unknown");
+  fs::remove_all(folder);
 }
 
 class DamagedPack : public ::testing::Test {

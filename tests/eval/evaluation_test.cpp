@@ -60,6 +60,29 @@ TEST_F(SmallSet, GivesFiguresOfTheSetAndOfEachPicture) {
   }
 }
 
+TEST_F(SmallSet, NamesEveryUnreadableTruthBeforeItLooksAtAPicture) {
+  write("b.txt", "no numbers\n");
+  write("c.txt", "1,2,3\n");
+  int looked_at = 0;
+  options_.with_picture = [&](const EvaluatedImage&, const Image&) { ++looked_at; };
+  try {
+    run();
+    FAIL() << "broken truth was accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.problems().size(), 2U);
+  }
+  EXPECT_EQ(looked_at, 0);
+}
+
+TEST_F(SmallSet, SaysWhichShapesCountForNothing) {
+  write("b.txt", "100,100,299,100,100,139,299,139,crossed\n100,100,299,100,299,139,100,139,one\n");
+  const Evaluation evaluation = run();
+  EXPECT_EQ(evaluation.score.truth_unusable, 1);
+  EXPECT_EQ(evaluation.images[1].score.truth_unusable, std::vector<int>{0});
+  EXPECT_EQ(evaluation.images[1].score.pairs.size(), 1U);
+  EXPECT_EQ(fatesOf(evaluation.images[1]).truth, (std::vector{TruthFate::kUnusable, TruthFate::kFound}));
+}
+
 TEST_F(SmallSet, SweepAgreesWithRunsAtEachOfItsRows) {
   options_.sweep = true;
   options_.grid = {{0.2, 0.6}, {0.3, 0.9}, {0, 2.5}};

@@ -172,8 +172,14 @@ TEST_F(Report, ShrinksLargePicturesAndSaysTheirSize) {
   EXPECT_THAT(test::readText(page), HasSubstr("width=\"1280\" height=\"853\""));
 }
 
-TEST_F(Report, LeavesNothingWhenItIsInterrupted) {
+TEST_F(Report, LeavesNothingWhenItIsInterruptedButAnEarlierReport) {
   for (int i = 0; i < 12; ++i) add("image" + std::to_string(i), right("one"));
+  report("earlier");
+  const std::string before = test::readText(folder_ / "earlier/report.json");
+  EXPECT_THROW(report("earlier", [] { setInterrupted(true); }), Error);
+  setInterrupted(false);
+  EXPECT_EQ(test::readText(folder_ / "earlier/report.json"), before);
+  EXPECT_TRUE(fs::exists(folder_ / "earlier/pictures/00012.jpg"));
   std::atomic<int> pictures = 0;
   EXPECT_THROW(report("report", [&] { setInterrupted(++pictures >= 4); }), Error);
   EXPECT_GE(pictures, 4);
@@ -187,13 +193,20 @@ TEST_F(Report, ReplacesAnEarlierReportAndNothingElse) {
   report("report");
   EXPECT_TRUE(fs::exists(folder_ / "report/pictures/00001.jpg"));
   EXPECT_FALSE(fs::exists(folder_ / "report/pictures/00003.jpg"));
-  try {
-    ReportWriter writer(folder_ / "set");
-    FAIL() << "a folder of pictures was taken for a report";
-  } catch (const Error& error) {
-    EXPECT_STREQ(error.code().name, "file.exists");
-  }
-  EXPECT_TRUE(fs::exists(folder_ / "set/a.png"));
+  // A folder of pictures, someone's pages, and a report with something beside its pictures.
+  for (const char* other : {"holiday/pictures", "site"}) fs::create_directories(folder_ / other);
+  write("holiday/pictures/00001.jpg", "mine");
+  write("site/index.html", "mine");
+  write("site/report.json", "{\"mine\": 1}");
+  write("report/pictures/mine.jpg", "mine");
+  for (const char* other : {"set", "holiday", "site", "report"}) try {
+      ReportWriter writer(folder_ / other);
+      FAIL() << other << " was taken for a report";
+    } catch (const Error& error) {
+      EXPECT_STREQ(error.code().name, "file.exists");
+    }
+  for (const char* file : {"set/a.png", "holiday/pictures/00001.jpg", "site/index.html", "report/index.html"})
+    EXPECT_TRUE(fs::exists(folder_ / file)) << file;
 }
 
 }  // namespace
