@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 
+#include "base/paths.h"
+#include "cli/number_option.h"
 #include "cli/train_rules.h"
 #include "cli/word_option.h"
 
@@ -26,6 +30,11 @@ constexpr Names kOfOneProcess = {"device",           "threads",  "workers",     
 
 bool contains(const Names& names, const std::string& name) {
   return std::any_of(names.begin(), names.end(), [&](const char* each) { return name == each; });
+}
+
+std::string textOf(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::string tomlValue(const std::string& text) {
@@ -61,6 +70,16 @@ std::vector<Problem> emptyPaths(const CLI::App& command) {
         {&codes::kUsageOption, fmt::format("--{} is empty.", name), "Name a file or folder, or leave it out."});
   }
   return problems;
+}
+
+// A run that goes on does not read --init again, and must not say that it began there.
+std::vector<Problem> otherStart(const CLI::App& command, const TrainingOptions& options) {
+  const std::filesystem::path file = options.resume / "config.toml";
+  if (options.resume.empty() || options.init.empty() || !isFile(file)) return {};
+  const std::string own = tomlValue(valuesOf(*command.get_option("--init"), "init", options).front());
+  if (textOf(file).find(fmt::format("\ninit = {}\n", own)) != std::string::npos) return {};
+  return {{&codes::kUsageOption, fmt::format("--init {} does not go with --resume: that run began otherwise.", own),
+           "Leave --init out, or begin another run without --resume."}};
 }
 
 // What every option is now, as TOML.
@@ -168,7 +187,7 @@ CLI::App& addTrainCommand(Commands& commands, const std::shared_ptr<TrainArgumen
   command.add_option("--precision", arguments->precision, "auto, fp32 or bf16")->capture_default_str();
   command.add_option("--threads", options.threads, "Of the network; 0: all")->capture_default_str();
   command.add_option("--workers", options.workers, "Threads that prepare pictures")->capture_default_str();
-  command.add_option("--seed", options.seed, "Of everything random")->capture_default_str();
+  command.add_option("--seed", options.seed, "Of everything random")->check(seedNumber())->capture_default_str();
   command.add_flag("--no-export", arguments->no_export, "Do not write best.onnx");
   addRareOptions(command, *arguments);
   commands.addRuntimeOption(command);
@@ -213,8 +232,8 @@ TrainingOptions trainingOptions(const TrainArguments& arguments, const CLI::App&
     if (!arguments.scales.empty()) options.scales = numbersIn(arguments.scales, "--scales");
   });
   read([&] { readScaleRange(arguments.scale_range, options); });
-  const std::vector<Problem> broken = brokenRules(options);
-  problems.insert(problems.end(), broken.begin(), broken.end());
+  for (const auto& broken : {otherStart(command, options), brokenRules(options)})
+    problems.insert(problems.end(), broken.begin(), broken.end());
   if (!problems.empty()) throw Error(std::move(problems));
   writeConfiguration(command, options);
   return options;

@@ -24,9 +24,11 @@ std::string countOf(const std::optional<std::int64_t>& texts) {
 
 }  // namespace
 
-std::string commonTerms(const TrainingOptions& options, const std::vector<WeightedSource>& sources,
-                        std::int64_t steps_per_epoch, std::int64_t step, const std::vector<NamedTensor>& state) {
+std::string commonTerms(const TrainingOptions& options, const Computing& computing,
+                        const std::vector<WeightedSource>& sources, std::int64_t steps_per_epoch,
+                        const Standing& standing, const std::vector<NamedTensor>& state) {
   std::string terms = options.common_configuration;
+  terms += fmt::format("number type = {}\n", at::toString(computing.type));
   terms += fmt::format("keep-initial = {}\n", options.keep_initial.value_or(0));
   terms += fmt::format("hash of the teacher = {}\n", options.teacher.empty() ? "none" : hashOf(options.teacher));
   terms += fmt::format("sources of pictures = {}\n", sources.size());
@@ -38,7 +40,8 @@ std::string commonTerms(const TrainingOptions& options, const std::vector<Weight
         fmt::format("texts of source {} = {}, ignored {}\n", number, countOf(source.cared), countOf(source.ignored));
   }
   terms += fmt::format("steps an epoch = {}\n", steps_per_epoch);
-  terms += fmt::format("step to start from = {}\n", step);
+  terms += fmt::format("step to start from = {}\n", standing.step);
+  terms += fmt::format("epochs that are done = {}\n", standing.epoch);
   return terms + fmt::format("hash of the weights = {}\n", hashOf(state));
 }
 

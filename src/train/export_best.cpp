@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancellation.h"
 #include "ocrdet/error.h"
 
 namespace ocrdet {
@@ -69,6 +70,10 @@ void exportWeights(const std::filesystem::path& weights, const std::filesystem::
   if (!onnxruntime.empty()) words.insert(words.end(), {"--onnxruntime", onnxruntime.string()});
   const Finished finished = runProgram(words);
   if (finished.status == 0) return;
+  if (interrupted())  // a terminal signals both
+    throw Error({&codes::kRunInterrupted,
+                 fmt::format("Stopped while {} was made; the training is done.", onnx.string()),
+                 fmt::format("Make it with `ocrdet train --resume {}`.", onnx.parent_path().string())});
   throw Error({&codes::kTrainExportFailed,
                fmt::format("{} was trained, but its ONNX file was not made ({} ended with {}).", weights.string(),
                            ocrdet.string(), finished.status),

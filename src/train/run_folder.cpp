@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <set>
@@ -52,10 +53,16 @@ void writeFields(const Record& record, const Field<Record> (&fields)[count], Jso
   for (const Field<Record>& field : fields) line[field.name] = record.*field.value;
 }
 
+// JSON has no infinite numbers: what is none reads as 0.
+double numberIn(const Json& line, const char* name) {
+  const auto found = line.find(name);
+  return found != line.end() && found->is_number() ? found->get<double>() : 0;
+}
+
 template <typename Record, std::size_t count>
 void readFields(const Json& line, const Field<Record> (&fields)[count], Record& record) {
-  record.step = line.value("step", std::int64_t{0});
-  for (const Field<Record>& field : fields) record.*field.value = line.value(field.name, 0.0);
+  record.step = static_cast<std::int64_t>(numberIn(line, "step"));
+  for (const Field<Record>& field : fields) record.*field.value = numberIn(line, field.name);
 }
 
 std::string csvHeader() {
@@ -74,13 +81,13 @@ std::string csvLine(const EpochRecord& record) {
   return line + "\n";
 }
 
-// What a killed process was writing. It was at most in the epoch behind the state's.
+// What a killed process was writing. It was in the state's epoch, or the one behind it.
 void removeUnfinished(const std::filesystem::path& run, int epoch) {
   std::set<std::filesystem::path> files;
   for (const char* name : {"config.toml", "log.jsonl", "log.csv", "curves.png", "last.safetensors", "best.safetensors",
                            "state.safetensors", "best.onnx"})
     files.insert(run / name);
-  for (int number = 0; number <= epoch + 1; ++number) files.insert(sampleFile(run, number));
+  for (const int number : {epoch, epoch + 1}) files.insert(sampleFile(run, number));
   removeTemporaryFilesOf(files);
 }
 
@@ -133,10 +140,12 @@ RunFolder RunFolder::open(const std::filesystem::path& path, FolderLock lock, co
   RunFolder folder(path, std::move(lock), weights);
   const std::string log = linesOf(folder.file("log.jsonl"), [&](const std::string& line) {
     const Json record = Json::parse(line, nullptr, false);
-    if (!record.is_object() || record.value("step", standing.step + 1) > standing.step) return false;
-    if (record.value("kind", "") == "step") readFields(record, kStepFields, folder.steps_.emplace_back());
-    if (record.value("kind", "") != "epoch") return true;
-    const int epoch = record.value("epoch", 0);
+    if (!record.is_object() || !record.contains("step") || numberIn(record, "step") > double(standing.step))
+      return false;
+    const Json kind = record.value("kind", Json());
+    if (kind == "step") readFields(record, kStepFields, folder.steps_.emplace_back());
+    if (kind != "epoch") return true;
+    const int epoch = int(std::clamp(numberIn(record, "epoch"), 0.0, 1e9));
     const bool is_due = epoch > standing.epoch || (epoch == 0 && standing.first_hmean < 0);
     if (is_due) return false;
     readFields(record, kEpochFields, folder.epochs_.emplace_back());

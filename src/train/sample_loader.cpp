@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <exception>
@@ -216,13 +215,11 @@ std::int64_t SampleLoader::batchesPerEpoch() const {
 }
 
 TrainingBatch SampleLoader::next() {
-  const auto start = std::chrono::steady_clock::now();
   std::unique_lock lock(state_->mutex);
   state_->changed.wait(lock, [&] {
     const auto slot = state_->slots.find(state_->wanted);
     return state_->failure || (slot != state_->slots.end() && slot->second.missing == 0);
   });
-  seconds_waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (state_->failure) std::rethrow_exception(state_->failure);
   TrainingBatch batch = std::move(state_->slots.extract(state_->wanted).mapped().batch);
   ++state_->wanted;

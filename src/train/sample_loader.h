@@ -58,12 +58,10 @@ class SampleLoader {
   // The next one; waits when the workers are behind. Throws what reading throws once ten pictures in a row cannot be
   // read; single ones are replaced by others, with a warning.
   TrainingBatch next();
-  double secondsWaited() const { return seconds_waited_; }
 
  private:
   struct State;
   std::unique_ptr<State> state_;
-  double seconds_waited_ = 0;
 };
 
 }  // namespace ocrdet

@@ -49,11 +49,14 @@ Error otherSteps(std::int64_t then, std::int64_t now) {
        {{"steps", then}, {"given", now}}});
 }
 
-// What the first process says when another one stopped: its own state is whole.
-Error lostAt(std::int64_t step, const std::filesystem::path& run, const Error& error) {
+// What the first process says when another one stopped, or no pictures come any more: its own state is whole.
+Error savedAt(std::int64_t step, const std::filesystem::path& run, const Error& error) {
+  const bool lost_the_others = error.code().name == codes::kTrainProcessesFailed.name;
   Problem problem = error.problems().front();
   problem.message += fmt::format(" The state at step {} is saved.", step);
-  problem.advice = fmt::format("Go on with all processes and `--resume {}`.", run.string());
+  problem.advice = lost_the_others
+                       ? fmt::format("Go on with all processes and `--resume {}`.", run.string())
+                       : fmt::format("{} Then go on with `ocrdet train --resume {}`.", problem.advice, run.string());
   problem.details.insert(problem.details.end(), {{"run", run.string()}, {"step", step}});
   return Error(std::move(problem));
 }
@@ -128,7 +131,8 @@ class Run {
   Schedule schedule_;
   Symptoms symptoms_;
   Standing standing_;
-  std::set<std::string> reported_;  // validation pictures that cannot be read
+  bool waits_for_pictures_ = false;  // between two steps, where weights and standing are whole
+  std::set<std::string> reported_;   // validation pictures that cannot be read
   Clock::time_point last_saved_ = Clock::now();
 };
 
@@ -187,7 +191,8 @@ TrainingResult Run::go() {
   schedule_ = {options_.rate, steps_per_epoch * options_.epochs,
                static_cast<std::int64_t>(static_cast<double>(steps_per_epoch) * options_.warm_up)};
   if (processes_)
-    processes_->requireSame(commonTerms(options_, sources_, steps_per_epoch, standing_.step, stateOf(*learner_)));
+    processes_->requireSame(
+        commonTerms(options_, computing_, sources_, steps_per_epoch, standing_, stateOf(*learner_)));
   if (standing_.step == 0) standing_.steps_per_epoch = steps_per_epoch;
   if (standing_.steps_per_epoch != steps_per_epoch) throw otherSteps(standing_.steps_per_epoch, steps_per_epoch);
   // Not before: what is refused must leave no folder, and --resume not its options to the run.
@@ -200,10 +205,11 @@ TrainingResult Run::go() {
     BatchStream stream(loader, teacher_ ? &*teacher_ : nullptr);
     while (standing_.epoch < options_.epochs && !hasLearntEnough()) trainEpoch(stream, steps_per_epoch);
   } catch (const Error& error) {
+    const bool was_interrupted = error.exitStatus() == ExitStatus::kInterrupted;
     const bool lost_the_others = error.code().name == codes::kTrainProcessesFailed.name;
-    if ((error.exitStatus() != ExitStatus::kInterrupted && !lost_the_others) || !isFirst()) throw;
+    if ((!was_interrupted && !lost_the_others && !waits_for_pictures_) || !isFirst()) throw;
     saveState();
-    if (lost_the_others) throw lostAt(standing_.step, folder_->path(), error);
+    if (!was_interrupted) throw savedAt(standing_.step, folder_->path(), error);
     throw Error({&codes::kRunInterrupted,
                  fmt::format("Stopped at step {}; the state is saved.", standing_.step),
                  fmt::format("Go on with `ocrdet train --resume {}`.", folder_->path().string()),
@@ -273,7 +279,9 @@ void Run::trainSteps(BatchStream& stream, std::int64_t end, std::int64_t steps_p
       setInterrupted(true);
       throwIfInterrupted();
     }
+    waits_for_pictures_ = true;
     const TaughtBatch next = stream.next();
+    waits_for_pictures_ = false;
     seeBatch(next.batch);
     const double rate = schedule_.rate(standing_.step);
     const StepReport report = learner_->step(next.batch, next.teacher, rate);
@@ -290,7 +298,7 @@ void Run::trainSteps(BatchStream& stream, std::int64_t end, std::int64_t steps_p
 
 // Whether there is text to learn from, the pictures of all processes tell.
 void Run::seeBatch(const TrainingBatch& batch) {
-  if (symptoms_.hasLearntText()) return;
+  if (symptoms_.hasLearntText() || teacher_) return;
   const bool text = batch.texts > 0;
   symptoms_.seeBatch(batch, processes_ ? processes_->any(text) : text);
 }

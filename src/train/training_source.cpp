@@ -162,16 +162,20 @@ std::vector<WeightedSource> trainingSources(const TrainingOptions& options) {
   for (const WeightedSource& each : sources)
     if (each.source.size == 0) throw noTrainingPictures(each.source.name);
   std::int64_t ignored = 0;
-  bool anything = options.datasets.empty() || options.drawn > 0;
+  bool anything = options.datasets.empty() || options.drawn > 0 || !options.teacher.empty();
   for (const WeightedSource& each : sources) {
     anything = anything || each.source.cared.value_or(1) > 0;
     ignored += each.source.ignored.value_or(0);
   }
   if (!anything)
-    throw Error({&codes::kTrainAllIgnored,
-                 fmt::format("The data sets hold no text to learn from: {} texts, all marked as ignored.", ignored),
-                 "Texts that may be learnt need another transcription than ### and *; any word will do.",
-                 {{"ignored", ignored}}});
+    throw Error(
+        {&codes::kTrainAllIgnored,
+         ignored == 0
+             ? "The data sets hold no texts at all to learn from."
+             : fmt::format("The data sets hold no text to learn from: {} texts, all marked as ignored.", ignored),
+         ignored == 0 ? "Add pictures with texts, drawn ones (--synthetic), or a --teacher."
+                      : "Texts that may be learnt need another transcription than ### and *; any word will do.",
+         {{"ignored", ignored}}});
   if (options.drawn > 0) sources.push_back({drawnSource(std::size_t(options.drawn), options.drawn_words), 1});
   for (const std::filesystem::path& folder : options.unlabelled) sources.push_back({unlabelledSource(folder), 1});
   return sources;

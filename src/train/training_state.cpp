@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/json.h"
@@ -42,7 +43,18 @@ std::string toText(const Standing& standing) {
   return json.dump();
 }
 
-Standing parseStanding(const std::string& text) {
+// False for what no run of ours can have written.
+bool isPossible(const Standing& standing) {
+  if (standing.step < 0 || standing.epoch < 0 || standing.best_epoch < 0 || standing.gain_epoch < 0) return false;
+  if (standing.steps_per_epoch < 1 || standing.best_epoch > standing.epoch || standing.gain_epoch > standing.epoch)
+    return false;
+  // A state is saved between the last step of an epoch and its end, too.
+  return standing.step / standing.steps_per_epoch - standing.epoch <= 1 &&
+         standing.epoch <= standing.step / standing.steps_per_epoch;
+}
+
+// Nothing if it is no standing of a run.
+std::optional<Standing> parseStanding(const std::string& text) try {
   const Json json = Json::parse(text);
   Standing standing;
   standing.step = json.at("step");
@@ -53,7 +65,9 @@ Standing parseStanding(const std::string& text) {
   standing.validation = json.value("validation", "");
   for (const auto& [name, number] : kNumbers) standing.*number = json.value(name, standing.*number);
   standing.boxes = readBoxSettings(json.value("boxes", std::map<std::string, std::string>()));
-  return standing;
+  return isPossible(standing) ? std::optional(std::move(standing)) : std::nullopt;
+} catch (const Json::exception&) {
+  return std::nullopt;
 }
 
 // Whatever the order of the tensors: the writer puts wide elements first.
@@ -89,7 +103,9 @@ TrainingState readState(const std::filesystem::path& path) {
   if (value("format") != kFormat) damaged(path, "is not the state of a training run");
   if (value("sha256") != checksum(checkpoint.tensors, value("standing")))
     damaged(path, "is damaged: its checksum does not fit its content");
-  return {parseStanding(value("standing")), std::move(checkpoint.tensors)};
+  std::optional<Standing> standing = parseStanding(value("standing"));
+  if (!standing) damaged(path, "says of a run what cannot be");
+  return {std::move(*standing), std::move(checkpoint.tensors)};
 }
 
 }  // namespace ocrdet

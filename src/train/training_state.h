@@ -21,7 +21,7 @@ struct Standing {
   double first_hmean = -1, best_hmean = -1;
   int best_epoch = 0;      // whose weights are the best ones
   int gain_epoch = 0;      // of the last better hmean; later weights that find nothing, either, are no gain
-  std::string validation;  // what the hmeans are of: sets and how many pictures, a line each
+  std::string validation;  // what the hmeans are of (toText of the sets)
   double seconds = 0, waited = 0;
   // Sums over the steps of the running epoch, for its line in the log.
   double loss = 0, text = 0, border = 0, dice = 0, teacher = 0;

@@ -9,6 +9,7 @@
 #include "base/cancellation.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "base/sha256.h"
 #include "contract/file_contract.h"
 #include "dataset/layout.h"
 #include "dataset/pack.h"
@@ -122,10 +123,27 @@ ValidationSet validationSet(const std::filesystem::path& path, int limit) {
   return set;
 }
 
+namespace {
+
+// Of its pictures' names and of all truth, which someone may have corrected.
+std::string hashOf(const ValidationSet& set) {
+  std::string all;
+  for (const ValidationPicture& picture : set.pictures) {
+    all += picture.origin + "\n";
+    for (const TruthShape& shape : picture.truth) {
+      for (const Point& point : shape.points) all += fmt::format("{},{},", point.x, point.y);
+      all += shape.ignored ? "ignored\n" : "\n";
+    }
+  }
+  return sha256(std::as_bytes(std::span(all))).substr(0, 16);
+}
+
+}  // namespace
+
 std::string toText(const std::vector<ValidationSet>& sets) {
   std::string text;
   for (const ValidationSet& set : sets)
-    text += fmt::format("{} ({} pictures)\n", originOf(set.name), set.pictures.size());
+    text += fmt::format("{} ({} pictures, {})\n", originOf(set.name), set.pictures.size(), hashOf(set));
   return text;
 }
 

@@ -29,7 +29,8 @@ struct ValidationSet {
 // when the protocol would count none of its texts, and what reading truth throws.
 ValidationSet validationSet(const std::filesystem::path& set, int limit);
 
-// The sets with their numbers of pictures, a line each: hmeans of other ones cannot be compared.
+// The sets with their numbers of pictures and a hash of names and truth, a line each: hmeans of other ones cannot be
+// compared.
 std::string toText(const std::vector<ValidationSet>& sets);
 
 // Says how many pictures of each set are learnt from.

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -38,6 +39,7 @@ using Events = Scratch;
 TrainingState someState() {
   TrainingState state;
   state.standing.step = 123456789012;
+  state.standing.steps_per_epoch = 16'000'000'000;
   state.standing.epoch = 7;
   state.standing.best_hmean = 0.1 + 0.2;  // not a short decimal: must come back bit for bit
   state.standing.loss = 1.0 / 3;
@@ -92,6 +94,23 @@ TEST_F(State, NoticesEveryFlippedByteAndEveryCut) {
   EXPECT_EQ(unnoticed, 0);
   writeFileAtomically(folder_ / "other", test::readText(OCRDET_GOLDEN_DIR "/pickles/small.safetensors"));
   EXPECT_EQ(codeOf([&] { readState(folder_ / "other"); }), "train.state-damaged");
+}
+
+// Its checksum fits, as that of a file which someone made to fit.
+TEST_F(State, IsRefusedWhereNoRunCanStand) {
+  const std::pair<const char*, std::function<void(Standing&)>> cases[] = {
+      {"steps below 0", [](Standing& standing) { standing.step = -7, standing.epoch = -3; }},
+      {"epochs without steps", [](Standing& standing) { standing.epoch = 2'000'000'000; }},
+      {"steps without epochs", [](Standing& standing) { standing.step = 1'000'000'000'000'000'000; }},
+      {"epochs of no steps", [](Standing& standing) { standing.steps_per_epoch = 0; }},
+      {"a best epoch to come", [](Standing& standing) { standing.best_epoch = 8; }},
+  };
+  for (const auto& [name, spoil] : cases) {
+    TrainingState state = someState();
+    spoil(state.standing);
+    writeState(folder_ / "state", state);
+    EXPECT_EQ(codeOf([&] { readState(folder_ / "state"); }), "train.state-damaged") << name;
+  }
 }
 
 // As by a process that begins when the first one has ended.
@@ -155,6 +174,17 @@ TEST_F(Folder, DropsWhatAResumedRunWritesAgain) {
 }
 
 // Killed between the epoch's line and its state: the epoch's validation comes again.
+// JSON writes what is infinite as null.
+TEST_F(Folder, ReopensALogWithValuesThatAreNoNumbers) {
+  RunFolder run = RunFolder::create(folder_, {});
+  StepRecord record;
+  record.step = 1, record.gradient_norm = std::numeric_limits<double>::infinity();
+  run.add(record);
+  std::ofstream(run.file("log.jsonl"), std::ios::app) << "{\"kind\":5,\"step\":\"one\",\"loss\":null}\n";
+  const RunFolder resumed = reopened(std::move(run), standingAt(3, 1));
+  EXPECT_THAT(test::readText(resumed.file("log.jsonl")), testing::HasSubstr("null"));
+}
+
 TEST_F(Folder, DropsTheEpochWhoseValidationIsDue) {
   RunFolder run = RunFolder::create(folder_, {});
   for (int number = 1; number <= 2; ++number) {

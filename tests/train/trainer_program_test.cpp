@@ -215,6 +215,41 @@ TEST_F(Trainer, RefusesToResumeWithAnotherBatchOrOptimizer) {
 }
 
 // What the command line gives replaces what the run's file says, also where it is given by position.
+TEST_F(Trainer, KeepsTheOptionsOfARunThatAFileOfOthersResumes) {
+  ASSERT_EQ(start(arguments("runs", {"--epochs", "1", "--rate", "0.0003", "--seed", "77"})).wait(), 0);
+  const std::string run = onlyRun("runs").string();
+  std::ofstream(folder_ / "more.toml") << "epochs = 2\n";
+  const TrainerProcess resumed = start({"--resume", run, "--config", "more.toml"});
+  ASSERT_EQ(resumed.wait(), 0) << resumed.words();
+  EXPECT_THAT(textOf(onlyRun("runs") / "config.toml"),
+              AllOf(HasSubstr("epochs = 2\n"), HasSubstr("rate = 0.0003\n"), HasSubstr("seed = 77\n")));
+}
+
+TEST_F(Trainer, RefusesAnotherStartForARunThatGoesOn) {
+  ASSERT_EQ(start(arguments("runs", {"--epochs", "1"})).wait(), 0);
+  const std::string run = onlyRun("runs").string(), before = textOf(onlyRun("runs") / "config.toml");
+  const TrainerProcess resumed =
+      start({"--resume", run, "--epochs", "2", "--init", test::formulaCheckpoint("formula.pt").string()});
+  EXPECT_EQ(resumed.wait(), 2);
+  EXPECT_THAT(resumed.words(), HasSubstr("--resume"));
+  EXPECT_EQ(textOf(onlyRun("runs") / "config.toml"), before);
+}
+
+TEST_F(Trainer, SavesItsStateWhenThePicturesAreGone) {
+  const TrainerProcess process = start(arguments("runs", {"--epochs", "2000"}));
+  waitForLines(folder_ / "runs", 4);
+  fs::rename(folder_ / "set/train_images", folder_ / "set/gone");
+  EXPECT_EQ(process.wait(), 3);
+  const fs::path run = onlyRun("runs");
+  EXPECT_THAT(process.words(), AllOf(HasSubstr("is saved"), HasSubstr("--resume " + run.string())));
+  fs::rename(folder_ / "set/gone", folder_ / "set/train_images");
+  const std::int64_t step = readState(run / "state.safetensors").standing.step;
+  EXPECT_GE(step, 4);
+  EXPECT_THAT(textOf(run / "log.jsonl"), HasSubstr(fmt::format("\"step\":{}", step)));
+  const TrainerProcess resumed = start({"--resume", run.string(), "--epochs", std::to_string(step / 3 + 1)});
+  EXPECT_EQ(resumed.wait(), 0) << resumed.words();
+}
+
 TEST_F(Trainer, TakesTheDataSetsOfTheCommandLineAlone) {
   ASSERT_EQ(start(arguments("runs", {"--epochs", "1"})).wait(), 0);
   const fs::path other = folder_ / "set #2 \"b\"";
@@ -255,6 +290,26 @@ TEST_F(Trainer, EndsInAVerifiedOnnxFile) {
   const test::ProgramResult verified = test::runProgram("verify '" + model.string() + "' --against '" +
                                                         (onlyRun("runs") / "best.safetensors").string() + "'");
   EXPECT_EQ(verified.status, 0) << verified.out << verified.err;
+}
+
+// A terminal signals the trainer and the export that it waits for.
+TEST_F(Trainer, CanBeStoppedWhileItsOnnxFileIsMade) {
+  std::vector<std::string> words = arguments("runs", {"--epochs", "1"});
+  std::erase(words, "--no-export");
+  const TrainerProcess process = start(words);
+  waitForLines(folder_ / "runs", 4);  // three steps, one epoch
+  const auto exports = [&] {
+    for (const auto& entry : fs::directory_iterator(onlyRun("runs")))
+      if (entry.path().filename().string().starts_with(".best.onnx.tmp-")) return true;
+    return false;
+  };
+  for (int i = 0; i < 3000 && !exports(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  process.signalGroup(SIGINT);
+  EXPECT_EQ(process.wait(), 130) << process.words();
+  EXPECT_THAT(process.words(), AllOf(HasSubstr("best.onnx"), HasSubstr("--resume " + onlyRun("runs").string())));
+  const TrainerProcess resumed = start({"--resume", onlyRun("runs").string()});
+  EXPECT_EQ(resumed.wait(), 0) << resumed.words();
+  EXPECT_TRUE(fs::exists(onlyRun("runs") / "best.onnx"));
 }
 
 struct RefusedCase {

@@ -89,6 +89,24 @@ TEST(TrainingSource, RefusesSetsWithNothingToLearn) {
   EXPECT_THROW(trainingSources(options), Error);
 }
 
+TEST(TrainingSource, OfPicturesWithoutTextNeedsATeacherOrDrawnOnes) {
+  const test::ScratchFolder scratch;
+  writeSet(scratch.path() / "set", "");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(scratch.path() / "set"))
+    if (entry.path().extension() == ".txt" && entry.path().parent_path().filename() == "train_gts")
+      std::ofstream(entry.path(), std::ios::trunc).close();
+  TrainingOptions options;
+  options.datasets = {scratch / "set"};
+  try {
+    trainingSources(options);
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("hold no texts at all"));
+  }
+  options.teacher = "teacher.onnx";
+  EXPECT_EQ(trainingSources(options).size(), 1U);
+}
+
 TEST(TrainingSource, SeesThatAPackedFileHasNothingToLearn) {
   const test::ScratchFolder scratch;
   writeSet(scratch.path() / "set", "###");
