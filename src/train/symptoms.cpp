@@ -28,16 +28,16 @@ std::string adviceOnBatch(int fitting, int processes) {
                      : "Use a smaller --size: not even one picture of this one fits.";
 }
 
-void checkBatchMemory(const TrainingOptions& options, const std::vector<int>& sizes, bool cuda, bool bfloat16) {
-  const auto available = availableMemory();
-  if (cuda || !available) return;
+std::int64_t checkBatchMemory(const TrainingOptions& options, const std::vector<int>& sizes, bool cuda, bool bfloat16) {
+  if (cuda) return 0;
   const int size = *std::max_element(sizes.begin(), sizes.end());
   const int own_batch = options.batch / options.processes;
   const auto neededFor = [&](int batch) {
     return options.processes_here * predictedTrainingMemory(batch, size, bfloat16);
   };
   const std::int64_t needed = neededFor(own_batch);
-  if (needed <= *available) return;
+  const auto available = availableMemory();
+  if (!available || needed <= *available) return needed;
   int fitting = own_batch;
   while (fitting > 0 && neededFor(fitting) > *available) --fitting;
   throw Error({&codes::kTrainOutOfMemory,

@@ -20,8 +20,9 @@ std::int64_t predictedTrainingMemory(int batch, int size, bool bfloat16);
 std::string adviceOnBatch(int fitting, int processes);
 
 // `sizes` are those of batches (batchSizes). Throws train.out-of-memory when the prediction for the largest exceeds
-// what is available, before the system would end the process without a word. Of a graphics card nothing is predicted.
-void checkBatchMemory(const TrainingOptions& options, const std::vector<int>& sizes, bool cuda, bool bfloat16);
+// what is available, before the system would end the process without a word. Returns that prediction for the processes
+// of this machine together; of a graphics card nothing is predicted, 0.
+std::int64_t checkBatchMemory(const TrainingOptions& options, const std::vector<int>& sizes, bool cuda, bool bfloat16);
 
 class Symptoms {
  public:

@@ -20,6 +20,7 @@
 #include "tensor/safetensors.h"
 #include "train/common_terms.h"
 #include "train/export_best.h"
+#include "train/freed_memory.h"
 #include "train/initial_weights.h"
 #include "train/learner.h"
 #include "train/processes.h"
@@ -92,8 +93,8 @@ class Run {
     for (const auto& folder : options.validation)
       validation_.push_back(validationSet(folder, options.validation_limit));
     if (isFirst()) warnOfLearntPictures(validation_, sources_);
-    checkBatchMemory(options, batchSizes(loaderOptions(options)), computing_.device.is_cuda(),
-                     computing_.type != at::kFloat);
+    keepFreedMemory(checkBatchMemory(options, batchSizes(loaderOptions(options)), computing_.device.is_cuda(),
+                                     computing_.type != at::kFloat));
     start();
   }
 
