@@ -1,6 +1,6 @@
 """Does fine-tuning help where the shipped line model is weak, and what does it cost elsewhere?
 
-  bench/fine_tuning.py [--kind dot-matrix] [GENERAL_SET…]
+  bench/fine_tuning.py [--kind vertical] [GENERAL_SET…]
 
 Draws 40 pictures of a kind to learn from and 40 others to measure (`ocrdet dataset synth`), fine-tunes the shipped line model with
 every option of `ocrdet train` at its default, and evaluates the model before and after, with the thresholds of the file and with the
@@ -53,7 +53,7 @@ def verdict(start, end, general):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("general", nargs="*", metavar="GENERAL_SET")
-    parser.add_argument("--kind", default="dot-matrix", choices=("dot-matrix", "seal", "vertical"))
+    parser.add_argument("--kind", default="vertical", choices=("dot-matrix", "seal", "vertical"))
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--folder", type=pathlib.Path)
     parser.add_argument("--model", default=ROOT / "models/ocrdet-line.safetensors")
