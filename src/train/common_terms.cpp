@@ -24,11 +24,11 @@ std::string countOf(const std::optional<std::int64_t>& texts) {
 
 }  // namespace
 
-std::string commonTerms(const TrainingOptions& options, const Computing& computing,
+std::string commonTerms(const TrainingOptions& options, const std::string& number_type,
                         const std::vector<WeightedSource>& sources, std::int64_t steps_per_epoch,
                         const Standing& standing, const std::vector<NamedTensor>& state) {
   std::string terms = options.common_configuration;
-  terms += fmt::format("number type = {}\n", at::toString(computing.type));
+  terms += fmt::format("number type = {}\n", number_type);
   terms += fmt::format("keep-initial = {}\n", options.keep_initial.value_or(0));
   terms += fmt::format("hash of the teacher = {}\n", options.teacher.empty() ? "none" : hashOf(options.teacher));
   terms += fmt::format("sources of pictures = {}\n", sources.size());

@@ -193,7 +193,7 @@ TrainingResult Run::go() {
                static_cast<std::int64_t>(static_cast<double>(steps_per_epoch) * options_.warm_up)};
   if (processes_)
     processes_->requireSame(
-        commonTerms(options_, computing_, sources_, steps_per_epoch, standing_, stateOf(*learner_)));
+        commonTerms(options_, at::toString(computing_.type), sources_, steps_per_epoch, standing_, stateOf(*learner_)));
   if (standing_.step == 0) standing_.steps_per_epoch = steps_per_epoch;
   if (standing_.steps_per_epoch != steps_per_epoch) throw otherSteps(standing_.steps_per_epoch, steps_per_epoch);
   // Not before: what is refused must leave no folder, and --resume not its options to the run.
