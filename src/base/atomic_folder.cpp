@@ -10,8 +10,8 @@
 #include <cstring>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "base/paths.h"
 #include "ocrdet/error.h"
 
 namespace ocrdet {
@@ -52,11 +52,8 @@ void refuseToReplace(const fs::path& target, const fs::path& parent) {
 
 void removeAbandoned(const fs::path& parent, const std::string& prefix) {
   std::error_code ignored;
-  std::vector<fs::path> found;
-  for (fs::directory_iterator entry(parent, ignored); !ignored && entry != fs::directory_iterator();
-       entry.increment(ignored))
-    if (entry->path().filename().string().starts_with(prefix)) found.push_back(entry->path());
-  for (const fs::path& folder : found) try {
+  for (const fs::path& folder : entriesOf(parent, ignored)) try {
+      if (!folder.filename().string().starts_with(prefix)) continue;
       const FolderLock nobody_fills_it(folder);
       fs::remove_all(folder, ignored);
     } catch (const Error&) {

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <system_error>
 
 #include "ocrdet/error.h"
 
@@ -27,12 +26,19 @@ bool isFolder(const fs::path& path) {
   return fs::is_directory(path, refused);
 }
 
-std::vector<std::string> fileNames(const fs::path& folder) {
-  std::vector<std::string> names;
-  std::error_code refused, unknown;
+std::vector<fs::path> entriesOf(const fs::path& folder, std::error_code& refused) {
+  std::vector<fs::path> entries;
   for (fs::directory_iterator entry(folder, refused); !refused && entry != fs::directory_iterator();
        entry.increment(refused))
-    if (entry->is_regular_file(unknown)) names.push_back(entry->path().filename().string());
+    entries.push_back(entry->path());
+  return entries;
+}
+
+std::vector<std::string> fileNames(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code refused;
+  for (const fs::path& entry : entriesOf(folder, refused))
+    if (isFile(entry)) names.push_back(entry.filename().string());
   std::sort(names.begin(), names.end());
   return names;
 }

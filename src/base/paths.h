@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace ocrdet {
@@ -12,6 +13,9 @@ namespace ocrdet {
 bool isThere(const std::filesystem::path& path);
 bool isFile(const std::filesystem::path& path);  // a regular one
 bool isFolder(const std::filesystem::path& path);
+
+// What a folder holds, in no order; `refused` says why that may not be all.
+std::vector<std::filesystem::path> entriesOf(const std::filesystem::path& folder, std::error_code& refused);
 
 // Names of the regular files of a folder, not of folders in it, in order.
 std::vector<std::string> fileNames(const std::filesystem::path& folder);

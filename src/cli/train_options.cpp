@@ -4,14 +4,13 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include "base/paths.h"
 #include "cli/number_option.h"
 #include "cli/train_rules.h"
 #include "cli/word_option.h"
+#include "dataset/text_lines.h"
 
 namespace ocrdet::cli {
 namespace {
@@ -30,11 +29,6 @@ constexpr Names kOfOneProcess = {"device",           "threads",  "workers",     
 
 bool contains(const Names& names, const std::string& name) {
   return std::any_of(names.begin(), names.end(), [&](const char* each) { return name == each; });
-}
-
-std::string textOf(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::string tomlValue(const std::string& text) {
@@ -77,7 +71,7 @@ std::vector<Problem> otherStart(const CLI::App& command, const TrainingOptions& 
   const std::filesystem::path file = options.resume / "config.toml";
   if (options.resume.empty() || options.init.empty() || !isFile(file)) return {};
   const std::string own = tomlValue(valuesOf(*command.get_option("--init"), "init", options).front());
-  if (textOf(file).find(fmt::format("\ninit = {}\n", own)) != std::string::npos) return {};
+  if (readTextFile(file).find(fmt::format("\ninit = {}\n", own)) != std::string::npos) return {};
   return {{&codes::kUsageOption, fmt::format("--init {} does not go with --resume: that run began otherwise.", own),
            "Leave --init out, or begin another run without --resume."}};
 }

@@ -184,18 +184,20 @@ std::vector<TruthImage> findTruth(const fs::path& folder, const std::string& spl
   return found;
 }
 
-void requireReadableTruth(std::span<const TruthImage> images) {
+std::vector<std::vector<TruthLine>> readTruths(std::span<const TruthImage> images) {
+  std::vector<std::vector<TruthLine>> truths;
   constexpr std::size_t kShown = 20;
   std::vector<Problem> problems;
   for (const TruthImage& image : images) try {
       if (problems.size() >= kShown) break;
       throwIfInterrupted();
-      readTruthFile(image.truth, image.form);
+      truths.push_back(readTruthFile(image.truth, image.form));
     } catch (const Error& error) {
       if (error.exitStatus() != ExitStatus::kInput) throw;
       problems.insert(problems.end(), error.problems().begin(), error.problems().end());
     }
   if (!problems.empty()) throw Error(std::move(problems));
+  return truths;
 }
 
 }  // namespace ocrdet

@@ -31,9 +31,8 @@ struct TruthImage {
 // the names. Throws dataset.layout-unknown and dataset.truth-missing, the latter naming the images.
 std::vector<TruthImage> findTruth(const std::filesystem::path& folder, const std::string& split);
 
-// Reads the ground truth of all of them, before work that takes long. Throws what readTruthFile does, of twenty files
-// at once.
-void requireReadableTruth(std::span<const TruthImage> images);
+// The ground truth of each, before work that takes long. Throws what readTruthFile does, of twenty files at once.
+std::vector<std::vector<TruthLine>> readTruths(std::span<const TruthImage> images);
 
 // The parts of the above, for who must go on when something is missing.
 

@@ -38,11 +38,12 @@ class Packer {
  public:
   explicit Packer(const fs::path& path) : file_(path) { file_.write(std::string(pack::kHeaderBytes, '\0')); }
 
-  void add(const TruthImage& files, const std::string& split, const std::string& name) {
+  void add(const TruthImage& files, std::span<const TruthLine> lines, const std::string& split,
+           const std::string& name) {
     const auto image = MappedFile::open(files.image);
     const PixelSize size = sizeOf(image->bytes(), files.image);
     std::string truth;
-    for (const TruthLine& line : readTruthFile(files.truth, files.form)) {
+    for (const TruthLine& line : lines) {
       truth += truthText(line) + "\n";
       ++result_.texts;
     }
@@ -93,17 +94,19 @@ PackResult packDataset(const fs::path& folder, const fs::path& file, const PackO
   const std::vector<SplitFolders> splits = findSplits(folder);
   refuseToReplace(file, options.overwrite, folder);
   std::vector<std::vector<TruthImage>> parts;
+  std::vector<std::vector<std::vector<TruthLine>>> truths;  // of each picture of each part
   for (const SplitFolders& folders : splits) {
     parts.push_back(findTruth(folder, folders.split.empty() ? "train" : folders.split));
-    requireReadableTruth(parts.back());
+    truths.push_back(readTruths(parts.back()));
   }
   if (std::all_of(parts.begin(), parts.end(), [](const auto& part) { return part.empty(); }))
     throw holdsNoPictures(folder);
   Packer packer(file);
   for (std::size_t i = 0; i < splits.size(); ++i)
-    for (const TruthImage& files : parts[i]) {
+    for (std::size_t j = 0; j < parts[i].size(); ++j) {
+      const TruthImage& files = parts[i][j];
       throwIfInterrupted();
-      packer.add(files, splits[i].split, files.image.lexically_relative(splits[i].images).string());
+      packer.add(files, truths[i][j], splits[i].split, files.image.lexically_relative(splits[i].images).string());
       if (options.after_each) options.after_each();
     }
   return packer.finish();

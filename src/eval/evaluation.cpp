@@ -50,10 +50,10 @@ struct Outcome {
   std::vector<ImageScore> at_rows;  // empty without a sweep
 };
 
-Outcome evaluateOne(const Detector& detector, std::size_t number, const TruthImage& files,
-                    const EvaluationOptions& options) {
+Outcome evaluateOne(const Detector& detector, EvaluatedImage image, const EvaluationOptions& options) {
   throwIfInterrupted();
-  Outcome outcome{{number, files, readTruthFile(files.truth, files.form), {}, {}}, {}, {}};
+  Outcome outcome{std::move(image), {}, {}};
+  const TruthImage& files = outcome.image.files;
   const std::vector<TruthShape> truth = shapesOf(outcome.image.truth);
   try {
     const Image picture = readImage(files.image, {.max_pixels = options.detector.max_pixels, .page = 0});
@@ -85,7 +85,7 @@ Fates fatesOf(const EvaluatedImage& image) {
 
 Evaluation evaluate(const std::filesystem::path& model, std::span<const TruthImage> images,
                     const EvaluationOptions& options) {
-  requireReadableTruth(images);
+  std::vector<std::vector<TruthLine>> truths = readTruths(images);
   DetectorOptions detector_options = options.detector;
   detector_options.keep_map = options.sweep;
   const Detector detector = Detector::open(model, detector_options);
@@ -95,7 +95,9 @@ Evaluation evaluate(const std::filesystem::path& model, std::span<const TruthIma
   SetScorer total;
   std::vector<SetScorer> totals_of_rows(evaluation.sweep.size());
 
-  const auto work = [&](std::size_t i) { return evaluateOne(detector, i + 1, images[i], options); };
+  const auto work = [&](std::size_t i) {
+    return evaluateOne(detector, {i + 1, images[i], std::move(truths[i]), {}, {}}, options);
+  };
   orderedParallel(images.size(), detector_options.images_at_a_time, work, [&](std::size_t, Outcome&& outcome) {
     total.add(outcome.image.score);
     for (std::size_t row = 0; row < outcome.at_rows.size(); ++row) totals_of_rows[row].add(outcome.at_rows[row]);

@@ -42,13 +42,11 @@ bool isReportPicture(const fs::path& file) {
          name.find_first_not_of("0123456789") == name.size() - std::strlen(".jpg");
 }
 
-std::vector<fs::path> entriesOf(const fs::path& folder) {
-  std::vector<fs::path> entries;
+// What nobody may look into is no report: it stands for what it holds.
+std::vector<fs::path> entriesOrItself(const fs::path& folder) {
   std::error_code refused;
-  for (fs::directory_iterator entry(folder, refused); !refused && entry != fs::directory_iterator();
-       entry.increment(refused))
-    entries.push_back(entry->path());
-  if (refused) entries.push_back(folder);  // what nobody may look into is no report
+  std::vector<fs::path> entries = entriesOf(folder, refused);
+  if (refused) entries.push_back(folder);
   return entries;
 }
 
@@ -56,12 +54,12 @@ std::vector<fs::path> entriesOf(const fs::path& folder) {
 fs::path foreignEntry(const fs::path& folder) {
   if (!isThere(folder)) return {};
   if (!isFolder(folder)) return folder;
-  const std::vector<fs::path> entries = entriesOf(folder);
+  const std::vector<fs::path> entries = entriesOrItself(folder);
   if (!entries.empty() && !isReportDocument(folder / kDocument)) return entries.front();
   for (const fs::path& entry : entries) {
     const fs::path name = entry.filename();
     if (name == kPictures && isFolder(entry)) {
-      for (const fs::path& picture : entriesOf(entry))
+      for (const fs::path& picture : entriesOrItself(entry))
         if (!isFile(picture) || !isReportPicture(picture)) return picture;
     } else if (!isFile(entry) || (name != kPage && name != kDocument)) {
       return entry;

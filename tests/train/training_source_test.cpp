@@ -89,6 +89,16 @@ TEST(TrainingSource, RefusesSetsWithNothingToLearn) {
   EXPECT_THROW(trainingSources(options), Error);
 }
 
+// Code and message; empty: accepted.
+std::string refusalOf(const TrainingOptions& options) {
+  try {
+    trainingSources(options);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
 TEST(TrainingSource, OfPicturesWithoutTextNeedsATeacherOrDrawnOnes) {
   const test::ScratchFolder scratch;
   writeSet(scratch.path() / "set", "");
@@ -97,12 +107,7 @@ TEST(TrainingSource, OfPicturesWithoutTextNeedsATeacherOrDrawnOnes) {
       std::ofstream(entry.path(), std::ios::trunc).close();
   TrainingOptions options;
   options.datasets = {scratch / "set"};
-  try {
-    trainingSources(options);
-    ADD_FAILURE() << "accepted";
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("hold no texts at all"));
-  }
+  EXPECT_THAT(refusalOf(options), testing::HasSubstr("hold no texts at all"));
   options.teacher = "teacher.onnx";
   EXPECT_EQ(trainingSources(options).size(), 1U);
 }
@@ -113,13 +118,8 @@ TEST(TrainingSource, SeesThatAPackedFileHasNothingToLearn) {
   packDataset(scratch.path() / "set", scratch.path() / "set.pack");
   TrainingOptions options;
   options.datasets = {scratch / "set.pack"};
-  try {
-    trainingSources(options);
-    ADD_FAILURE() << "accepted";
-  } catch (const Error& error) {
-    EXPECT_STREQ(error.code().name, "train.all-ignored");
-    EXPECT_THAT(error.what(), testing::HasSubstr("2 texts, all marked as ignored"));
-  }
+  EXPECT_THAT(refusalOf(options), testing::AllOf(testing::StartsWith("train.all-ignored: "),
+                                                 testing::HasSubstr("2 texts, all marked as ignored")));
 }
 
 TEST(TrainingSource, HasTheSameOriginsUnderAnyName) {
