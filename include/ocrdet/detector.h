@@ -185,6 +185,9 @@ class Detector {
   std::vector<DetectionOutcome> detect(std::span<const ImageView> images) const;
   std::vector<DetectionOutcome> detectFiles(std::span<const std::filesystem::path> images) const;
 
+  // The score from which a box is kept: the option's, otherwise the file's.
+  double boxThreshold() const;
+
   // One line: how pictures are fed to this file, and who said so.
   const std::string& description() const;
 

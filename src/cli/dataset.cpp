@@ -55,7 +55,9 @@ void addCheckCommand(Commands& commands) {
   command.add_option("DATASET", arguments->folder, "Folder with images and ground truth")->required();
   command.add_flag("--headers", arguments->headers, "Read images' headers only: faster, damage behind them unseen");
   command.add_flag("--notes", arguments->notes, "Also list notes: facts that are normal in good sets");
-  command.add_option("--show", arguments->shown, "Findings of each kind to list")->capture_default_str();
+  command.add_option("--show", arguments->shown, "Findings of each kind to list, at most 1000")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
   addThreadsOption(command, arguments->options.threads);
   command.add_option("--max-pixels", arguments->options.image.max_pixels, "Largest image that is decoded")
       ->check(CLI::PositiveNumber);
@@ -88,7 +90,9 @@ void addFixCommand(Commands& commands) {
                    [=](const Console& console) { return runFix(*arguments, console); });
   command.add_option("DATASET", arguments->folder, "Folder with images and ground truth")->required();
   command.add_option("OUT", arguments->out, "Folder to make")->required();
-  command.add_option("--show", arguments->shown, "Changes of each kind to list")->capture_default_str();
+  command.add_option("--show", arguments->shown, "Changes of each kind to list")
+      ->check(CLI::Range(0, 1'000'000'000))
+      ->capture_default_str();
   addThreadsOption(command, arguments->options.threads);
   command.add_option("--max-pixels", arguments->options.image.max_pixels, "Largest image that is decoded")
       ->check(CLI::PositiveNumber);
@@ -97,30 +101,47 @@ void addFixCommand(Commands& commands) {
 struct LabelArguments {
   std::string input;
   std::filesystem::path out;
-  LabelOptions options;
+  std::optional<double> sure;
 };
 
-ExitStatus runLabel(const LabelArguments& arguments, DetectorArguments detector_arguments, const Console& console) {
-  constexpr double kDoubtful = 0.3;  // without --box-threshold
+struct LabelDetector {
+  Detector detector;
+  double sure;
+};
+
+// What the model's own threshold keeps is sure, and what lies above half of that doubtful, unless the user says
+// otherwise: scores of one model are no measure for another's.
+LabelDetector openLabelDetector(const LabelArguments& arguments, const std::filesystem::path& model,
+                                DetectorOptions options) {
+  DetectorOptions own = options;
+  own.box_threshold.reset();
+  const double sure = arguments.sure ? *arguments.sure : Detector::open(model, own).boxThreshold();
+  if (!options.box_threshold) options.box_threshold = sure / 2;
+  return {Detector::open(model, options), sure};
+}
+
+ExitStatus runLabel(const LabelArguments& arguments, const DetectorArguments& detector_arguments,
+                    const Console& console) {
   std::vector<std::filesystem::path> images;
   // Training reads the first page of a picture.
   for (const ImageInput& input : imageInputs({arguments.input}, 1)) images.push_back(input.path);
-  if (!detector_arguments.options.box_threshold) detector_arguments.options.box_threshold = kDoubtful;
   const DetectorOptions detector_options = detectorOptions(detector_arguments, images.size(), console);
-  const Detector detector = Detector::open(detector_arguments.model, detector_options);
-  LabelOptions options = arguments.options;
+  const auto [detector, sure] = openLabelDetector(arguments, detector_arguments.model, detector_options);
+  LabelOptions options;
+  options.sure = sure;
   options.images_at_a_time = detector_options.images_at_a_time;
   LabelResult result;
   {
     Progress progress("label", "images", std::int64_t(images.size()));
     options.after_each = [&] { progress.advance(); };
     result = labelImages(
-        images, arguments.out, [&](const std::filesystem::path& path) { return detector.detectFile(path); }, options);
+        images, arguments.out,
+        [&detect = detector](const std::filesystem::path& path) { return detect.detectFile(path); }, options);
   }
   for (const Problem& problem : result.failures)
     if (!console.json) printError(Error(problem), false);
-  console.text(fmt::format("{}: {} images, {} texts, {} of them doubtful (###)", arguments.out.string(), result.images,
-                           result.texts, result.doubtful));
+  console.text(fmt::format("{}: {} images, {} texts, {} of them doubtful (###): scores below {:g}",
+                           arguments.out.string(), result.images, result.texts, result.doubtful, sure));
   Json failures = Json::array();
   for (const Problem& problem : result.failures) failures.push_back(toJson(problem));
   console.document({{"success", result.failures.empty()},
@@ -128,6 +149,7 @@ ExitStatus runLabel(const LabelArguments& arguments, DetectorArguments detector_
                     {"images", result.images},
                     {"texts", result.texts},
                     {"doubtful", result.doubtful},
+                    {"sure", sure},
                     {"failures", failures}});
   return result.failures.empty() ? ExitStatus::kDone : ExitStatus::kSomeFailed;
 }
@@ -143,9 +165,10 @@ void addLabelCommand(Commands& commands) {
                    [=](const Console& console) { return runLabel(*arguments, withModel(*detector), console); });
   command.add_option("INPUT", arguments->input, "Folder of pictures, or a pattern")->required();
   command.add_option("OUT", arguments->out, "Folder to make")->required();
-  command.add_option("--sure", arguments->options.sure, "Boxes below this score are doubtful: ###")
-      ->check(numberFrom(0, 1))
-      ->capture_default_str();
+  command
+      .add_option("--sure", arguments->sure,
+                  "Boxes below this score, down to half of it or --box-threshold, are ### [the model's box threshold]")
+      ->check(numberFrom(0, 1));
   addDetectorOptions(commands, command, detector);
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/ordered_parallel.h"
+#include "base/paths.h"
 #include "base/processors.h"
 #include "dataset/check_entry.h"
 
@@ -45,7 +46,7 @@ void reportOverlap(const CheckedSplit& train, const CheckedSplit& test, Findings
 void reportWholeSplit(const SplitSummary& summary, Findings& findings) {
   const std::string folder = summary.folders.images.string();
   if (summary.images == 0)
-    findings.add(kinds::kSetEmpty, folder, 0, "no image is there");
+    findings.add(kinds::kSetEmpty, folder, 0, isFolder(folder) ? "no image is there" : "the folder is not there");
   else if (summary.texts == 0)
     findings.add(kinds::kSetNoText, folder, 0, fmt::format("none of {} images has text", summary.images));
   else if (summary.texts == summary.ignored)

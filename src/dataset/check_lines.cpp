@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
 #include "base/cancellation.h"
 #include "dataset/check_truth.h"
 #include "dataset/form_votes.h"
+#include "dataset/number_separators.h"
 #include "dataset/text_encoding.h"
 #include "dataset/text_lines.h"
 #include "dataset/unreadable_marks.h"
@@ -17,14 +17,6 @@
 
 namespace ocrdet {
 namespace {
-
-// Also "nan", "inf" and 1e99, which strtod reads and the format does not allow.
-bool isAnyNumber(std::string_view field) {
-  const std::string text(trimmed(field));
-  char* end = nullptr;
-  std::strtod(text.c_str(), &end);
-  return !text.empty() && *end == '\0';
-}
 
 std::string shown(std::string_view line) {
   constexpr std::size_t kShown = 60;
@@ -92,28 +84,10 @@ void explainLine(std::string_view line, int number_of_line, TruthForm form, Find
     add(kinds::kTruthCount, countMessage(count, form));
 }
 
-// `1 2 3 4 5 6 7 8 text` or with semicolons or tabs: the same line with commas behind its numbers. With `all`, behind
-// further ones, too.
-std::optional<std::string> withCommas(std::string_view line, bool all = false) {
-  std::string_view rest = content(line);
-  std::string rewritten;
-  for (int i = 0; i < 8 || all; ++i) {
-    const std::size_t end = std::min(rest.find_first_of(" \t;"), rest.size());
-    if (!isAnyNumber(rest.substr(0, end)) || (end == rest.size() && i < 7)) {
-      if (i < 8) return {};
-      break;
-    }
-    rewritten += fmt::format("{}{}", i ? "," : "", rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    while ((i < 7 || all) && !rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
-  }
-  return rewritten + "," + std::string(rest);
-}
-
 // Whether a line of a set of quads goes on with corners that lie near the first four: at least two, since a text of two
 // numbers is no rarity.
 bool looksLikePolygon(std::string_view line) {
-  const std::string text = line.find(',') == line.npos ? withCommas(line, true).value_or("") : std::string(line);
+  const std::string text = withCommas(line, TruthForm::kPolygons).value_or(std::string(line));
   const std::size_t numbers = polygonNumbers(content(text));
   if (numbers < 12 || numbers % 2 != 0 || numbers > 2 * kMostCorners) return false;
   const std::vector<std::string_view> fields = splitFields(content(text), ',');
@@ -135,13 +109,15 @@ std::optional<std::string> withText(std::string_view line) {
 
 // A line that cannot be read as it stands, but whose meaning is plain.
 std::string repairedLine(std::string_view line, int number_of_line, TruthForm form, Findings& findings) {
-  const auto separated = form == TruthForm::kQuads ? withCommas(line) : std::nullopt;
+  const auto separated = form == TruthForm::kRotatedBoxes ? std::nullopt : withCommas(line, form);
   if (separated)
-    findings.add(kinds::kTruthSeparator, number_of_line, fmt::format("no commas between the numbers: {}", shown(line)));
-  const auto ended = form == TruthForm::kPolygons ? withText(line) : std::nullopt;
+    findings.add(kinds::kTruthSeparator, number_of_line,
+                 fmt::format("not only commas between the numbers: {}", shown(line)));
+  std::string repaired = separated.value_or(std::string(line));
+  const auto ended = form == TruthForm::kPolygons ? withText(repaired) : std::nullopt;
   if (ended)
     findings.add(kinds::kTruthNoText, number_of_line, fmt::format("no text behind the numbers: {}", shown(line)));
-  return separated ? *separated : ended.value_or(std::string(line));
+  return ended.value_or(std::move(repaired));
 }
 
 std::optional<TruthLine> readLine(std::string_view line, TruthForm form) {
@@ -168,7 +144,9 @@ void checkText(std::string_view line, const TruthLine& truth, int number_of_line
   else if (last_comma != text.npos)
     findings.add(kinds::kTextComma, number_of_line, fmt::format("the text is \"{}\"", shown(text)));
   if (text == "*") findings.add(kinds::kTextStar, number_of_line, "the text is `*`");
-  if (looksUnreadableButIsNot(text))
+  if (quoted && text == "###")
+    findings.add(kinds::kTextIgnoreMark, number_of_line, "the mark ### is in quotes");
+  else if (looksUnreadableButIsNot(text))
     findings.add(kinds::kTextIgnoreMark, number_of_line,
                  fmt::format("the text is \"{}\"; the mark is ###", shown(text)));
   if (std::any_of(text.begin(), text.end(), isControl))
@@ -210,6 +188,13 @@ void checkEncoding(const DecodedText& decoded, Findings& findings) {
 DecodedText decodeAndCheck(std::string_view bytes, Findings& findings) {
   DecodedText decoded = decodeText(bytes);
   checkEncoding(decoded, findings);
+  int number_of_line = 0;
+  for (const std::string_view line : splitLines(decoded.text)) {
+    throwIfInterrupted();
+    ++number_of_line;
+    if (line != withoutMark(line))
+      findings.add(kinds::kEncodingMark, number_of_line, "the line begins with a UTF-8 byte order mark");
+  }
   return decoded;
 }
 

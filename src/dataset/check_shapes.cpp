@@ -19,7 +19,7 @@ std::string shown(const Polygon& shape) {
   return fmt::format("x {:.0f} to {:.0f}, y {:.0f} to {:.0f}", extent.left, extent.right, extent.top, extent.bottom);
 }
 
-// Order, crossing, area. Returns whether the shape is sound enough for questions about where it lies.
+// Order, crossing, area. Returns whether the shape is sound enough for questions about its size.
 bool checkForm(const NumberedTruth& item, TruthForm form, Findings& findings) {
   const Polygon& points = item.truth.points;
   if (crossesItself(points)) {
@@ -45,7 +45,8 @@ bool checkForm(const NumberedTruth& item, TruthForm form, Findings& findings) {
 }
 
 void checkPlace(const NumberedTruth& item, PixelSize picture, Findings& findings) {
-  const Polygon& points = item.truth.points;
+  const Polygon points = inOrder(item.truth.points).points;
+  if (isNoShape(points)) return;
   const double share = shareInside(points, picture);
   const std::string where =
       fmt::format("{} in an image {} wide and {} high", shown(points), picture.width, picture.height);
@@ -70,7 +71,7 @@ void checkDuplicates(const std::vector<NumberedTruth>& truth, Findings& findings
   SeenShapes seen;
   for (std::size_t i = 0; i < truth.size(); ++i) {
     throwIfInterrupted();
-    const Polygon& points = truth[i].truth.points;
+    const Polygon points = inOrder(truth[i].truth.points).points;
     if (const auto earlier = seen.findOrAdd(points, i))
       findings.add(kinds::kBoxDuplicate, truth[i].line,
                    fmt::format("the same as line {}: {}", truth[*earlier].line, shown(points)));
@@ -91,7 +92,7 @@ std::vector<Polygon> tellingShapes(const std::vector<NumberedTruth>& truth) {
 void checkShapes(const std::vector<NumberedTruth>& truth, const PictureFrame& frame, TruthForm form,
                  Findings& findings) {
   const std::vector<Polygon> shapes = tellingShapes(truth);
-  const CoordinateSlip slip = coordinateSlip(shapes, frame.upright);
+  const CoordinateSlip slip = coordinateSlip(shapes, frame.upright, frame.stored);
   if (slip == CoordinateSlip::kNormalised) {
     findings.add(kinds::kTruthNormalised, 0, fmt::format("all {} shapes lie between 0 and 1", shapes.size()));
     return;
@@ -107,9 +108,9 @@ void checkShapes(const std::vector<NumberedTruth>& truth, const PictureFrame& fr
   }
   for (const NumberedTruth& item : truth) {
     throwIfInterrupted();
-    if (!checkForm(item, form, findings)) continue;
+    const bool sound = checkForm(item, form, findings);
     checkPlace(item, frame.upright, findings);
-    checkSize(item, findings);
+    if (sound) checkSize(item, findings);
   }
 }
 

@@ -33,9 +33,11 @@ struct FindingKind {
   X(ListWrongCase,        "list.wrong-case",        kError,   true,  "the list names an image whose file name differs in case or ending") \
   X(ListDuplicate,        "list.duplicate",         kWarning, true,  "the list names an image twice") \
   X(ListUnlisted,         "list.unlisted",          kWarning, true,  "an image lies in the folder, but the list does not name it") \
+  X(ListOtherPath,        "list.other-path",        kWarning, true,  "the list names an image by a path that does not lead from its folder to it: most tools miss it") \
+  X(ListBlankLine,        "list.blank-line",        kWarning, true,  "a line of the list is empty: ModelScope fails on it") \
   X(ListOutside,          "list.outside",           kWarning, true,  "the list names an image outside its folder") \
   X(ListPathSaysTrain,    "list.path-says-train",   kWarning, false, "the path of the test list contains `train`: ModelScope and MhLiao take it for a training list") \
-  X(EncodingMark,         "encoding.mark",          kWarning, true,  "the file begins with a byte order mark: ModelScope fails on it") \
+  X(EncodingMark,         "encoding.mark",          kWarning, true,  "the file, or a line of it, begins with a byte order mark: ModelScope fails on it") \
   X(EncodingUtf16,        "encoding.utf16",         kError,   true,  "the file is UTF-16") \
   X(EncodingNotUtf8,      "encoding.not-utf8",      kError,   true,  "the file is not UTF-8") \
   X(EncodingLineEnds,     "encoding.line-ends",     kError,   true,  "lines end in carriage returns alone: the file is one line to every tool") \
@@ -51,6 +53,7 @@ struct FindingKind {
   X(ImagePages,           "image.pages",            kWarning, false, "the image has several pages; only the first is used") \
   X(TruthMissing,         "truth.missing",          kError,   true,  "an image has no file of ground truth") \
   X(TruthOrphan,          "truth.orphan",           kWarning, true,  "a file of ground truth belongs to no image") \
+  X(TruthWrongCase,       "truth.wrong-case",       kError,   true,  "the name of a file of ground truth fits its image only in other letters: `1.TXT`") \
   X(TruthAmbiguous,       "truth.ambiguous",        kWarning, true,  "two files of ground truth fit one image; tools will differ in which they read") \
   X(TruthShared,          "truth.shared",           kError,   true,  "two images have the same file of ground truth") \
   X(TruthTooLarge,        "truth.too-large",        kError,   true,  "a file of ground truth is larger than that of any image") \
@@ -59,7 +62,7 @@ struct FindingKind {
   X(TruthCount,           "truth.count",            kError,   true,  "a line has too few numbers") \
   X(TruthOddCount,        "truth.odd-count",        kError,   true,  "a polygon has an odd number of coordinates") \
   X(TruthManyCorners,     "truth.many-corners",     kError,   true,  "a polygon has more than 1000 corners") \
-  X(TruthSeparator,       "truth.separator",        kError,   true,  "numbers are not separated by commas") \
+  X(TruthSeparator,       "truth.separator",        kError,   true,  "numbers are not separated by commas, or not all of them") \
   X(TruthNotANumber,      "truth.not-a-number",     kError,   true,  "a coordinate is not a number") \
   X(TruthNotFinite,       "truth.not-finite",       kError,   true,  "a coordinate is infinite, not a number (nan) or absurdly large") \
   X(TruthNoText,          "truth.no-text",          kError,   true,  "a line has coordinates and no text: ModelScope and MhLiao take the last number for it") \
@@ -84,7 +87,7 @@ struct FindingKind {
   X(TextComma,            "text.comma",             kNote,    false, "a text has commas: ModelScope and MhLiao take what is behind the last one for it") \
   X(TextCommaIgnored,     "text.comma-ignored",     kWarning, true,  "a text ends in `,###`: ModelScope and MhLiao ignore it by accident") \
   X(TextIgnoreMark,       "text.ignore-mark",       kWarning, true,  "a text looks like the mark of unreadable text, but is not `###`") \
-  X(TextStar,             "text.star",              kNote,    false, "a text is `*`: PaddleOCR and ocrdet ignore it, ModelScope and MhLiao do not") \
+  X(TextStar,             "text.star",              kNote,    true,  "a text is `*`: PaddleOCR and ocrdet ignore it, ModelScope and MhLiao do not") \
   X(TextControl,          "text.control",           kWarning, true,  "a text holds control characters") \
   X(TextDamaged,          "text.damaged",           kWarning, false, "a text holds the sign of a failed conversion (U+FFFD)")
 // clang-format on

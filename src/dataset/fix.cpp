@@ -30,6 +30,8 @@ constexpr Remedy kRemedies[] = {
     {&kinds::kListMissingImage, "left out of the list"},
     {&kinds::kListWrongCase, "listed under its real name"},
     {&kinds::kListDuplicate, "listed once"},
+    {&kinds::kListOtherPath, "listed under its name"},
+    {&kinds::kListBlankLine, "removed"},
     {&kinds::kListOutside, "brought into the folder, if it is there"},
     {&kinds::kListUnlisted, "not copied"},
     {&kinds::kEncodingMark, "written without it"},
@@ -46,6 +48,7 @@ constexpr Remedy kRemedies[] = {
     {&kinds::kImageTurned, "boxes turned with the image"},
     {&kinds::kTruthMissing, "left out", true},
     {&kinds::kTruthOrphan, "not copied"},
+    {&kinds::kTruthWrongCase, "named like its image"},
     {&kinds::kTruthAmbiguous, "the first was taken"},
     {&kinds::kTruthShared, "left out", true},
     {&kinds::kTruthTooLarge, "left out", true},
@@ -72,6 +75,7 @@ constexpr Remedy kRemedies[] = {
     {&kinds::kBoxDuplicate, "removed"},
     {&kinds::kTextCommaIgnored, "put in quotes"},
     {&kinds::kTextIgnoreMark, "marked as ###"},
+    {&kinds::kTextStar, "marked as ###"},
     {&kinds::kTextControl, "removed"},
 };
 
@@ -90,6 +94,8 @@ bool leavesOut(const Findings& findings) {
                      [&](const Remedy& remedy) { return remedy.leaves_out && findings.has(*remedy.kind); });
 }
 
+enum class Changes { kAll, kLeavingOut };  // of an image that is left out, nothing else was mended
+
 std::size_t countOf(const Remedy& remedy, const FixReport& report) {
   const auto found = report.counts.find(remedy.kind);
   return found == report.counts.end() ? 0 : found->second;
@@ -103,7 +109,7 @@ class Fixing {
   void addSplit(const SplitFolders& folders) {
     Findings about_lists;
     const std::vector<SplitEntry> entries = splitEntries(folders, about_lists);
-    report(about_lists);
+    report(about_lists, Changes::kAll);
     const TruthForm form = formOf(entries);
     if (options_.begin) options_.begin(entries.size());
     const int threads = options_.threads > 0 ? options_.threads : usableProcessors();
@@ -127,17 +133,22 @@ class Fixing {
   }
 
  private:
-  void report(const Findings& findings) {
+  void report(const Findings& findings, Changes changes) {
+    const auto made = [changes](const Remedy* remedy) {
+      return remedy && (changes == Changes::kAll || remedy->leaves_out);
+    };
     for (const FindingKind* kind : findings.found())
-      if (kind->fixable) report_.counts[kind] += findings.count(*kind);
+      if (made(remedyFor(kind))) report_.counts[kind] += findings.count(*kind);
     for (const SetFinding& finding : findings.kept())
-      if (const Remedy* remedy = remedyFor(finding.kind)) report_.actions.push_back({finding, remedy->done});
+      if (const Remedy* remedy = remedyFor(finding.kind); made(remedy))
+        report_.actions.push_back({finding, remedy->done});
   }
 
   void addEntry(const std::string& split, const SplitEntry& entry, CheckedEntry& checked) {
     reportTwin(split, entry, checked);
-    report(checked.findings);
-    if (!entry.truth || leavesOut(checked.findings)) {
+    const bool left_out = !entry.truth || leavesOut(checked.findings);
+    report(checked.findings, left_out ? Changes::kLeavingOut : Changes::kAll);
+    if (left_out) {
       ++report_.left_out;
       return;
     }

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <vector>
 
+#include "dataset/number_separators.h"
 #include "dataset/text_lines.h"
 
 namespace ocrdet {
@@ -32,8 +33,9 @@ std::size_t polygonNumbers(std::string_view line) {
 }
 
 void FormVotes::add(std::string_view line) {
-  const std::vector<std::string_view> fields = splitFields(line, ',');
-  const std::size_t numbers = polygonNumbers(line);
+  const std::string commas = withCommas(line, TruthForm::kPolygons).value_or(std::string(line));
+  const std::vector<std::string_view> fields = splitFields(commas, ',');
+  const std::size_t numbers = polygonNumbers(commas);
   ++lines_;
   // Quads of amounts, `…,75,000`, would be pentagons without text.
   const bool amount = fields.size() == 10 && leadingNumbers(fields) == 10;

@@ -12,7 +12,7 @@
 namespace ocrdet {
 
 struct LabelOptions {
-  double sure = 0.6;  // boxes below this score are ###: neither learnt as text nor as ground
+  double sure = 0;  // boxes below this score are ###: neither learnt as text nor as ground
   int images_at_a_time = 1;
   std::function<void()> after_each;  // for progress
 };

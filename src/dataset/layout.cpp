@@ -8,6 +8,7 @@
 #include "base/cancellation.h"
 #include "base/paths.h"
 #include "dataset/form_votes.h"
+#include "dataset/list_line.h"
 #include "dataset/text_encoding.h"
 #include "dataset/text_lines.h"
 #include "image/decode.h"
@@ -50,6 +51,16 @@ std::optional<SplitFolders> findSplit(const fs::path& folder, const std::string&
   return without_truths;  // a misspelt `test_gt` must not pass for a set without a test part
 }
 
+// … nor a misspelt `test_image`.
+std::optional<SplitFolders> findSplitWithoutImages(const fs::path& folder, const std::string& split) {
+  for (const Layout& layout : layoutsOf(split)) {
+    const SplitFolders found{split, folder / layout.list, folder / layout.images, folder / layout.truths};
+    const bool apart = std::string_view(layout.images) != layout.truths;
+    if (apart && (isFile(found.list) || isFolder(found.truths))) return found;
+  }
+  return {};
+}
+
 [[noreturn]] void failLayout(const fs::path& folder, const std::string& split) {
   requireThere(folder);
   throw Error(
@@ -61,13 +72,27 @@ std::optional<SplitFolders> findSplit(const fs::path& folder, const std::string&
        {}});
 }
 
-std::vector<std::string> namesOf(const SplitFolders& folders) {
-  if (!isFile(folders.list)) return imageNames(folders.images);
-  std::vector<std::string> names;
+// A line that names no file counts as a whole.
+std::vector<ListedImage> imagesOf(const SplitFolders& folders) {
+  std::vector<ListedImage> images;
+  if (!isFile(folders.list)) {
+    for (std::string& name : imageNames(folders.images)) images.push_back({std::move(name)});
+    return images;
+  }
   const std::string text = decodeText(readTextFile(folders.list)).text;
   for (const std::string_view line : splitLines(text))
-    if (!content(line).empty()) names.push_back(listedName(line, folders.images));
-  return names;
+    if (!content(line).empty()) images.push_back(listedImage(line, folders).value_or(readingsOf(line).front()));
+  return images;
+}
+
+// `cut.png`, for a truth called `cut.txt`.
+bool isImageCalled(const fs::path& images, const std::string& stem) {
+  return std::any_of(std::begin(kImageEndings), std::end(kImageEndings), [&](const auto& ending) {
+    std::string upper(ending.first);
+    std::transform(upper.begin(), upper.end(), upper.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return isFile(images / (stem + std::string(ending.first))) || isFile(images / (stem + upper));
+  });
 }
 
 // UTF-8 text, or none of a file that cannot be read: whoever reads it for its shapes says so.
@@ -96,8 +121,14 @@ std::vector<SplitFolders> findSplits(const fs::path& folder) {
   for (const char* split : {"train", "test"})
     if (const auto folders = findSplit(folder, split)) found.push_back(*folders);
   if (found.empty())
-    if (const auto folders = findSplit(folder, "")) found.push_back(*folders);
+    if (const auto folders = findSplit(folder, "")) return {*folders};
+  if (found.size() < 2)
+    for (const char* split : {"train", "test"})
+      if (const auto folders = findSplitWithoutImages(folder, split);
+          folders && (found.empty() || found.front().split != split))
+        found.push_back(*folders);
   if (found.empty()) failLayout(folder, "train");
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.split > b.split; });
   return found;
 }
 
@@ -115,26 +146,25 @@ Error holdsNoPictures(const fs::path& folder) {
                 {}});
 }
 
-std::string listedName(std::string_view line, const fs::path& images) {
-  std::string whole(content(line));
-  if (isThere(images / whole)) return whole;
-  for (const char* separators : {"\t", ",", " "}) {
-    std::string first(trimmed(whole.substr(0, whole.find_first_of(separators))));
-    if (!first.empty() && isThere(images / first)) return first;
-  }
-  return whole;
-}
-
-std::vector<fs::path> truthCandidates(const fs::path& truths, const std::string& name) {
+std::vector<std::string> truthNames(const std::string& name) {
   const fs::path path(name);
   const std::string stem = path.stem().string(), whole = path.filename().string();
+  return {stem + ".txt", whole + ".txt", "gt_" + stem + ".txt", "gt_" + whole + ".txt", stem + ".gt"};
+}
+
+std::vector<fs::path> truthCandidates(const SplitFolders& folders, const std::string& name) {
+  const fs::path path(name), parent = path.parent_path();
+  const std::string cut = path.filename().string().substr(0, path.filename().string().find('.'));
+  std::vector<std::string> names = truthNames(name);
+  names.push_back(cut + ".txt");
   std::vector<fs::path> found;
-  for (const std::string& candidate : {stem + ".txt", whole + ".txt", "gt_" + stem + ".txt", "gt_" + whole + ".txt",
-                                       whole.substr(0, whole.find('.')) + ".txt", stem + ".gt"})
-    for (const fs::path& folder : {truths / path.parent_path(), truths}) {
+  for (const std::string& candidate : names)
+    for (const fs::path& folder : {folders.truths / parent, folders.truths}) {
       const fs::path file = (folder / candidate).lexically_normal();
       if (std::find(found.begin(), found.end(), file) == found.end() && isFile(file)) found.push_back(file);
     }
+  const bool cut_alone = !found.empty() && found.front().filename() == names.back() && path.stem() != cut;
+  if (cut_alone && isImageCalled(folders.images / parent, cut)) return {};
   return found;
 }
 
@@ -145,7 +175,7 @@ TruthForm guessForm(const std::vector<fs::path>& truth_files) {
   for (const fs::path& file : truth_files) {
     throwIfInterrupted();
     if (file.extension() == ".gt") return TruthForm::kRotatedBoxes;
-    called_td = called_td || file.string().find("TD") != std::string::npos;
+    called_td = called_td || fs::absolute(file).string().find("TD") != std::string::npos;
     const std::string text = textOf(file);
     for (const std::string_view line : splitLines(text))
       if (const std::string_view inner = content(line); !inner.empty()) votes.add(inner);
@@ -158,23 +188,24 @@ std::vector<TruthImage> findTruth(const fs::path& folder, const std::string& spl
   std::optional<SplitFolders> folders = findSplit(folder, split);
   if (!folders) folders = findSplit(folder, "");
   if (!folders) failLayout(folder, split);
-  const std::vector<std::string> names = namesOf(*folders);
+  const std::vector<ListedImage> images = imagesOf(*folders);
   std::vector<TruthImage> found;
   std::vector<fs::path> truth_files;
   std::vector<std::string> missing;
-  for (const std::string& name : names) {
-    const std::vector<fs::path> candidates = truthCandidates(folders->truths, name);
-    if (candidates.empty()) {
-      missing.push_back(name);
+  for (const ListedImage& image : images) {
+    const std::vector<fs::path> candidates = truthCandidates(*folders, image.name);
+    const std::optional<fs::path> label = labelFile(image, *folders);
+    if (!label && candidates.empty()) {
+      missing.push_back(image.name);
       continue;
     }
-    found.push_back({folders->images / name, candidates.front()});
-    truth_files.push_back(candidates.front());
+    truth_files.push_back(label ? *label : candidates.front());
+    found.push_back({folders->images / image.name, truth_files.back()});
   }
   if (!missing.empty())
     throw Error({&codes::kDatasetTruthMissing,
                  fmt::format("{} of {} images have no ground truth in {}, the first is {}.", missing.size(),
-                             names.size(), folders->truths.string(), missing.front()),
+                             images.size(), folders->truths.string(), missing.front()),
                  fmt::format("Name it {}.txt or gt_{}.txt; an empty file means that there is no text.",
                              fs::path(missing.front()).stem().string(), fs::path(missing.front()).stem().string()),
                  {{"missing", std::int64_t(missing.size())}, {"first", missing.front()}},

@@ -8,7 +8,7 @@
 //   DIR/*.jpg  DIR/gt_*.txt                           (all in one folder)
 //
 // The truth of `1.jpg` is `1.txt`, `1.jpg.txt`, `gt_1.txt`, `gt_1.jpg.txt` or `1.gt`; ModelScope cuts names at the
-// first dot, so `a.b.jpg` may also have `a.txt`. Lists hold bare names, or name and label file in one line.
+// first dot, so `a.b.jpg` may also have `a.txt`, unless there is an image called `a`. Lists: list_line.h.
 #pragma once
 
 #include <filesystem>
@@ -45,7 +45,8 @@ struct SplitFolders {
 // Throws file.missing when there is no such data set.
 void requireThere(const std::filesystem::path& set);
 
-// Every split that is there. Throws dataset.layout-unknown, or file.missing when there is no such folder.
+// Every split that is there, also one of which a list or ground truth is there beside another split, but no folder of
+// images. Throws dataset.layout-unknown, or file.missing when there is no such folder.
 std::vector<SplitFolders> findSplits(const std::filesystem::path& folder);
 
 // Image files of a folder, not of folders in it, by name.
@@ -54,12 +55,11 @@ std::vector<std::string> imageNames(const std::filesystem::path& folder);
 // dataset.layout-unknown, for whoever looked for image files and found none.
 Error holdsNoPictures(const std::filesystem::path& folder);
 
-// The image's name of a list's line: the whole line if it is a file, otherwise what stands before a tab, comma or
-// blank.
-std::string listedName(std::string_view line, const std::filesystem::path& images);
+// Names that the file of ground truth of the image called `name` can have, but for ModelScope's.
+std::vector<std::string> truthNames(const std::string& name);
 
-// Files that can be the truth of the image called `name`, the one that is read first.
-std::vector<std::filesystem::path> truthCandidates(const std::filesystem::path& truths, const std::string& name);
+// Files that can be its truth, the one that is read first. `a.txt` alone is not that of `a.b.jpg` beside an `a.jpg`.
+std::vector<std::filesystem::path> truthCandidates(const SplitFolders& folders, const std::string& name);
 
 // The form of a set, seen from some of its files: several hundred lines decide, in whatever encoding. A file that
 // cannot be read has no vote.

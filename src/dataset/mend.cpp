@@ -19,27 +19,23 @@ Point mendedPoint(const Point& point, CoordinateSlip slip, const MendContext& co
   return uprightPoint(point, context.orientation, frame.stored);
 }
 
-// Corners in an order in which no sides cross. Of a shape that has no such order, where the text is can only be
-// guessed: the rectangle around it is not to be learnt.
+// A guess is not to be learnt.
 void mendOrder(TruthLine& line) {
-  if (crossesItself(line.points)) {
-    const auto ordered = uncrossed(line.points);
-    line.ignored = line.ignored || !ordered;
-    line.points = ordered ? *ordered : smallestRectangle(line.points);
-  }
-  line.points = clockwise(std::move(line.points));
+  auto [points, guessed] = inOrder(line.points);
+  line.points = std::move(points);
+  line.ignored = line.ignored || guessed;
 }
 
 void mendText(TruthLine& line, TruthForm form) {
   if (form == TruthForm::kDifficulty || form == TruthForm::kRotatedBoxes) line.text = "text";
-  line.ignored = line.ignored || looksUnreadableButIsNot(line.text);
   line.text = withoutControls(line.text);
+  line.ignored = line.ignored || isUnreadableMark(line.text) || looksUnreadableButIsNot(line.text);
 }
 
 }  // namespace
 
 std::vector<TruthLine> mendTruth(const std::vector<NumberedTruth>& truth, const MendContext& context) {
-  const CoordinateSlip slip = coordinateSlip(tellingShapes(truth), context.frame.upright);
+  const CoordinateSlip slip = coordinateSlip(tellingShapes(truth), context.frame.upright, context.frame.stored);
   std::vector<TruthLine> mended;
   SeenShapes seen;
   for (const NumberedTruth& item : truth) {

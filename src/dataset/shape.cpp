@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <optional>
 #include <vector>
 
 #include "postprocess/polygon_area.h"
@@ -26,6 +27,19 @@ const Point& after(const Polygon& shape, std::size_t i) {
 bool fits(const Extent& extent, double height, double width, double slack) {
   return extent.left >= -slack && extent.top >= -slack && extent.right <= width + slack &&
          extent.bottom <= height + slack;
+}
+
+// Exchanging x and y turns clockwise corners into counter-clockwise ones, and lines of text into columns. Positive when
+// most shapes look like that.
+int signsOfExchange(std::span<const Polygon> shapes) {
+  constexpr double kClearly = 1.2;
+  int signs = 0;
+  for (const Polygon& shape : shapes) {
+    const Extent extent = extentOf(shape);
+    signs += (signedArea(shape) < 0) + (extent.height() > kClearly * extent.width()) -
+             (extent.width() > kClearly * extent.height());
+  }
+  return signs;
 }
 
 }  // namespace
@@ -64,14 +78,17 @@ double shareInside(const Polygon& shape, PixelSize picture) {
 }
 
 // An outline written as its upper edge and its lower one, both from left to right.
-std::optional<Polygon> withSecondHalfReversed(Polygon shape) {
+static std::optional<Polygon> withSecondHalfReversed(Polygon shape) {
   if (shape.size() < 6 || shape.size() % 2 != 0) return {};
   std::reverse(shape.begin() + std::ptrdiff_t(shape.size() / 2), shape.end());
   if (crossesItself(shape) || isNoShape(shape)) return {};
   return clockwise(std::move(shape));
 }
 
-std::optional<Polygon> uncrossed(const Polygon& shape) {
+// The same corners in an order in which no sides cross, clockwise, beginning with the one that was first: with the
+// second half reversed, or around the middle. Nothing when neither does and a corner lies inside the others' hull, so
+// that several orders would do.
+static std::optional<Polygon> uncrossed(const Polygon& shape) {
   if (auto edges = withSecondHalfReversed(shape)) return edges;
   Point centre;
   for (const Point& point : shape) {
@@ -95,6 +112,12 @@ Polygon smallestRectangle(const Polygon& shape) {
   Polygon rectangle;
   for (const cv::Point2f& corner : corners) rectangle.push_back({corner.x, corner.y});
   return rectangle;
+}
+
+OrderedShape inOrder(const Polygon& shape) {
+  if (!crossesItself(shape)) return {clockwise(shape)};
+  const auto ordered = uncrossed(shape);
+  return {clockwise(ordered ? *ordered : smallestRectangle(shape)), !ordered};
 }
 
 Polygon clockwise(Polygon shape) {
@@ -155,8 +178,8 @@ Point uprightPoint(Point point, int orientation, PixelSize stored) {
   }
 }
 
-CoordinateSlip coordinateSlip(std::span<const Polygon> shapes, PixelSize picture) {
-  if (shapes.empty() || picture.height == 0) return CoordinateSlip::kNone;
+CoordinateSlip coordinateSlip(std::span<const Polygon> shapes, PixelSize upright, PixelSize stored) {
+  if (shapes.empty() || upright.height == 0) return CoordinateSlip::kNone;
   Extent all = extentOf(shapes.front());
   bool has_fractions = false;
   for (const Polygon& shape : shapes) {
@@ -170,12 +193,15 @@ CoordinateSlip coordinateSlip(std::span<const Polygon> shapes, PixelSize picture
   if (has_fractions && fits(all, 1, 1, 0.05)) return CoordinateSlip::kNormalised;
   // A tenth beyond the edge is loose labelling. What lies further out and fits the other way round is no accident, but
   // a single one of many boxes may be a slip of the pen.
-  const double slack = 0.1 * std::min(picture.height, picture.width);
+  const double slack = 0.1 * std::min(upright.height, upright.width);
   const auto outside = std::size_t(std::count_if(shapes.begin(), shapes.end(), [&](const Polygon& shape) {
-    return !fits(extentOf(shape), picture.height, picture.width, slack);
+    return !fits(extentOf(shape), upright.height, upright.width, slack);
   }));
   const bool telling = outside >= 2 || (outside == 1 && shapes.size() < 5);
-  return telling && fits(all, picture.width, picture.height, 0) ? CoordinateSlip::kSwapped : CoordinateSlip::kNone;
+  if (!telling || !fits(all, upright.width, upright.height, slack)) return CoordinateSlip::kNone;
+  // Tools differ in whether they apply an orientation; but who exchanges axes leaves signs on the sound shapes, too.
+  const bool turned = !(stored == upright);
+  return turned || signsOfExchange(shapes) > 0 ? CoordinateSlip::kSwapped : CoordinateSlip::kNone;
 }
 
 }  // namespace ocrdet

@@ -1,7 +1,6 @@
 // Questions about one shape of the ground truth, and their repairs. Coordinates as in ocrdet/geometry.h.
 #pragma once
 
-#include <optional>
 #include <span>
 
 #include "image/resize.h"
@@ -23,13 +22,16 @@ bool isConvex(const Polygon& shape);
 // themselves.
 double shareInside(const Polygon& shape, PixelSize picture);
 
-// The same corners in an order in which no sides cross, clockwise, beginning with the one that was first: with the
-// second half reversed, as of an upper and a lower edge that were both written from left to right, or around the
-// middle. Nothing when neither does and a corner lies inside the others' hull, so that several orders would do.
-std::optional<Polygon> uncrossed(const Polygon& shape);
-
 // The smallest one around the shape, however it is turned; its corners in no promised order.
 Polygon smallestRectangle(const Polygon& shape);
+
+// The shape with corners that run clockwise and sides that do not cross. Where the text is of a shape whose corners
+// have no such order can only be guessed: that is the smallest rectangle around them, however it is turned.
+struct OrderedShape {
+  Polygon points;
+  bool guessed = false;
+};
+OrderedShape inOrder(const Polygon& shape);
 
 // Clockwise, beginning with the corner that was first.
 Polygon clockwise(Polygon shape);
@@ -50,7 +52,8 @@ bool isTiny(const Polygon& shape);             // a side below 1.5 pixels; subsc
 Point uprightPoint(Point point, int orientation, PixelSize stored);
 
 enum class CoordinateSlip { kNone, kSwapped, kNormalised };
-// Whether all shapes of a picture together tell that x and y were exchanged, or that they are shares of the picture.
-CoordinateSlip coordinateSlip(std::span<const Polygon> shapes, PixelSize picture);
+// Whether all shapes of a picture together tell that x and y were exchanged (of a picture that its camera's orientation
+// turns from `stored` to `upright`: that they lie on the stored one), or that they are shares of the picture.
+CoordinateSlip coordinateSlip(std::span<const Polygon> shapes, PixelSize upright, PixelSize stored);
 
 }  // namespace ocrdet

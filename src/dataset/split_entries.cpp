@@ -10,7 +10,9 @@
 #include "base/cancellation.h"
 #include "base/paths.h"
 #include "dataset/check_truth.h"
+#include "dataset/list_line.h"
 #include "dataset/text_lines.h"
+#include "image/decode.h"
 
 namespace ocrdet {
 namespace {
@@ -23,7 +25,7 @@ std::string lowered(std::string text) {
 }
 
 std::string loweredStem(const std::string& name) {
-  return lowered(fs::path(name).stem().string());
+  return lowered(fs::path(name).replace_extension().string());
 }
 
 // The images of a folder, also by names that are nearly theirs.
@@ -36,9 +38,15 @@ class PresentImages {
     }
   }
   // `IMG_1.JPG` for `img_1.jpg`, `a.png` for `a.jpg`: the first that is called nearly so.
-  std::optional<std::string> near(const std::string& wanted) const {
-    if (const auto found = by_name_.find(lowered(wanted)); found != by_name_.end()) return found->second;
-    if (const auto found = by_stem_.find(loweredStem(wanted)); found != by_stem_.end()) return found->second;
+  std::optional<ListedImage> near(std::string_view line) const {
+    for (const ListedImage& reading : readingsOf(line)) {
+      const std::string& wanted = reading.name;
+      if (const auto found = by_name_.find(lowered(wanted)); found != by_name_.end())
+        return ListedImage{found->second, reading.label};
+      // The first word of a name with blanks is no name.
+      if (const auto found = by_stem_.find(loweredStem(wanted)); found != by_stem_.end() && hasImageName(wanted))
+        return ListedImage{found->second, reading.label};
+    }
     return {};
   }
 
@@ -48,64 +56,99 @@ class PresentImages {
 
 constexpr std::size_t kShownOfName = 200;  // of a line that may be long
 
-bool leavesFolder(const std::string& name) {
-  const fs::path path = fs::path(name).lexically_normal();
-  return path.is_absolute() || (!path.empty() && *path.begin() == "..");
-}
-
-// One line of a list to the name of an image that is there, or a finding.
-std::optional<std::string> imageOfLine(std::string_view line, int number_of_line, const SplitFolders& folders,
+// One line of a list to an image that is there, or a finding.
+std::optional<ListedImage> imageOfLine(std::string_view line, int number_of_line, const SplitFolders& folders,
                                        const PresentImages& present, Findings& findings) {
-  const std::string name = listedName(line, folders.images);
-  const std::string list = folders.list.string();
-  if (leavesFolder(name)) {
-    findings.add(kinds::kListOutside, list, number_of_line,
-                 fmt::format("\"{}\" leaves {}", name.substr(0, kShownOfName), folders.images.string()));
-    return isFile(folders.images / name) ? std::optional(name) : std::nullopt;
-  }
-  if (isFile(folders.images / name)) return name;
-  if (auto near = present.near(name)) {
-    findings.add(kinds::kListWrongCase, list, number_of_line, fmt::format("\"{}\" is called {}", name, *near));
-    return near;
-  }
-  findings.add(kinds::kListMissingImage, list, number_of_line,
-               fmt::format("\"{}\" is not in {}", name.substr(0, kShownOfName), folders.images.string()));
-  return {};
+  auto image = listedImage(line, folders);
+  const std::string whole = readingsOf(line).front().name, name = image ? image->name : whole;
+  const auto add = [&](const FindingKind& kind, const std::string& subject, const std::string& what) {
+    findings.add(kind, folders.list.string(), number_of_line,
+                 fmt::format("\"{}\" {}", subject.substr(0, kShownOfName), what));
+  };
+  if (leavesFolder(name)) add(kinds::kListOutside, name, "leaves " + folders.images.string());
+  if (image && image->other_path)
+    add(kinds::kListOtherPath, whole, fmt::format("is {} in {}", name, folders.images.string()));
+  if (image || leavesFolder(name)) return image;
+  if ((image = present.near(line)))
+    add(kinds::kListWrongCase, whole, "is called " + image->name);
+  else
+    add(kinds::kListMissingImage, whole, "is not in " + folders.images.string());
+  return image;
 }
 
-std::vector<std::string> listedImages(const SplitFolders& folders, const std::vector<std::string>& present,
+std::vector<ListedImage> listedImages(const SplitFolders& folders, const std::vector<std::string>& present,
                                       Findings& findings) {
   const std::string list = folders.list.string();
   Findings about_text(list);
   const DecodedText decoded = decodeAndCheck(readTextFile(folders.list), about_text);
   findings.add(about_text);
-  std::vector<std::string> names;
+  std::vector<ListedImage> listed;
   const PresentImages images(present);
   std::map<std::string, int> first_line;
   int number_of_line = 0;
   for (const std::string_view line : splitLines(decoded.text)) {
     throwIfInterrupted();
     ++number_of_line;
-    if (content(line).empty()) continue;
-    const auto name = imageOfLine(line, number_of_line, folders, images, findings);
-    if (!name) continue;
-    const auto [earlier, fresh] = first_line.emplace(*name, number_of_line);
+    if (content(line).empty()) {
+      findings.add(kinds::kListBlankLine, list, number_of_line, "the line is empty");
+      continue;
+    }
+    auto image = imageOfLine(line, number_of_line, folders, images, findings);
+    if (!image) continue;
+    const auto [earlier, fresh] = first_line.emplace(image->name, number_of_line);
     if (fresh)
-      names.push_back(*name);
+      listed.push_back(std::move(*image));
     else
       findings.add(kinds::kListDuplicate, list, number_of_line,
-                   fmt::format("\"{}\" stands in line {}, too", *name, earlier->second));
+                   fmt::format("\"{}\" stands in line {}, too", image->name, earlier->second));
   }
   for (const std::string& name : present)
     if (!first_line.contains(name))
       findings.add(kinds::kListUnlisted, (folders.images / name).string(), 0,
                    fmt::format("is not in {}", folders.list.filename().string()));
-  return names;
+  return listed;
 }
 
-std::optional<fs::path> truthOfImage(const fs::path& image, const std::string& name, const SplitFolders& folders,
-                                     std::map<fs::path, std::string>& owners, Findings& findings) {
-  const std::vector<fs::path> candidates = truthCandidates(folders.truths, name);
+// The files of a folder of ground truth by their names in small letters.
+class PresentTruths {
+ public:
+  explicit PresentTruths(const SplitFolders& folders) : folders_(folders) {
+    for (const std::string& name : fileNames(folders.truths)) by_name_.emplace(lowered(name), name);
+  }
+  // `1.TXT` for `1.txt`.
+  std::optional<fs::path> near(const std::string& image_name) const {
+    for (const std::string& wanted : truthNames(image_name))
+      if (const auto found = by_name_.find(lowered(wanted)); found != by_name_.end())
+        return (folders_.truths / found->second).lexically_normal();
+    return {};
+  }
+
+ private:
+  const SplitFolders& folders_;
+  std::map<std::string, std::string> by_name_;
+};
+
+// The label that the list names, then what is called like the image, exactly or nearly.
+std::vector<fs::path> possibleTruths(const ListedImage& listed, const SplitFolders& folders,
+                                     const PresentTruths& present, Findings& findings) {
+  std::vector<fs::path> truths = truthCandidates(folders, listed.name);
+  if (const auto label = labelFile(listed, folders)) {
+    std::erase(truths, *label);
+    truths.insert(truths.begin(), *label);
+  }
+  if (!truths.empty()) return truths;
+  const auto near = present.near(listed.name);
+  if (!near) return {};
+  findings.add(kinds::kTruthWrongCase, near->string(), 0,
+               fmt::format("is the ground truth of {}", fs::path(listed.name).filename().string()));
+  return {*near};
+}
+
+std::optional<fs::path> truthOfImage(const ListedImage& listed, const SplitFolders& folders,
+                                     const PresentTruths& present, std::map<fs::path, std::string>& owners,
+                                     Findings& findings) {
+  const fs::path image = folders.images / listed.name;
+  const std::vector<fs::path> candidates = possibleTruths(listed, folders, present, findings);
   if (candidates.empty()) {
     findings.add(kinds::kTruthMissing, image.string(), 0,
                  fmt::format("no {}.txt, gt_{}.txt or the like in {}", image.stem().string(), image.stem().string(),
@@ -116,25 +159,26 @@ std::optional<fs::path> truthOfImage(const fs::path& image, const std::string& n
   if (candidates.size() > 1)
     findings.add(kinds::kTruthAmbiguous, image.string(), 0,
                  fmt::format("{} and {} fit it", truth.filename().string(), candidates[1].filename().string()));
-  const auto [owner, fresh] = owners.emplace(truth, name);
+  const auto [owner, fresh] = owners.emplace(truth, listed.name);
   if (fresh) return truth;
   findings.add(kinds::kTruthShared, image.string(), 0,
                fmt::format("{} is also the ground truth of {}", truth.filename().string(), owner->second));
   return {};
 }
 
-// Text files that look like ground truth and belong to no image of the folder, listed or not.
-void reportOrphans(const SplitFolders& folders, const std::vector<std::string>& listed,
+// Text files that look like ground truth and belong to no image of the folder, listed or not. `owners`: those that are
+// some image's.
+void reportOrphans(const SplitFolders& folders, const std::map<fs::path, std::string>& owners,
                    const std::vector<std::string>& present, Findings& findings) {
-  std::set<std::string> names(listed.begin(), listed.end());
-  names.insert(present.begin(), present.end());
+  std::set<std::string> names(present.begin(), present.end());
+  for (const auto& [truth, name] : owners) names.insert(name);
   std::set<fs::path> fitting;
   for (const std::string& name : names)
-    for (const fs::path& truth : truthCandidates(folders.truths, name)) fitting.insert(truth);
+    for (const fs::path& truth : truthCandidates(folders, name)) fitting.insert(truth);
   for (const std::string& name : fileNames(folders.truths)) {
     const fs::path file = (folders.truths / name).lexically_normal();
-    const std::string ending = file.extension().string(), stem = file.stem().string();
-    if (fitting.contains(file)) continue;
+    const std::string ending = lowered(file.extension().string()), stem = file.stem().string();
+    if (fitting.contains(file) || owners.contains(file)) continue;
     // Beside the images lie all kinds of text files; in a folder of its own ground truth is alone.
     const bool beside = folders.images == folders.truths && !stem.starts_with("gt_") && ending != ".gt";
     if (!beside && (ending == ".txt" || ending == ".gt"))
@@ -148,20 +192,24 @@ void reportOrphans(const SplitFolders& folders, const std::vector<std::string>& 
 std::vector<SplitEntry> splitEntries(const SplitFolders& folders, Findings& findings) {
   const std::vector<std::string> present = imageNames(folders.images);
   const bool listed = isFile(folders.list);
-  const std::vector<std::string> names = listed ? listedImages(folders, present, findings) : present;
+  std::vector<ListedImage> images;
+  if (listed)
+    images = listedImages(folders, present, findings);
+  else
+    for (const std::string& name : present) images.push_back({name});
   if (!listed)
     findings.add(kinds::kListAbsent, folders.list.string(), 0, "is not there; all images of the folder are taken");
   if (folders.split == "test" && listed && fs::absolute(folders.list).string().find("train") != std::string::npos)
     findings.add(kinds::kListPathSaysTrain, folders.list.string(), 0,
                  fmt::format("`train` stands in {}", fs::absolute(folders.list).lexically_normal().string()));
   std::vector<SplitEntry> entries;
+  const PresentTruths truths(folders);
   std::map<fs::path, std::string> owners;
-  for (const std::string& name : names) {
+  for (const ListedImage& image : images) {
     throwIfInterrupted();
-    const fs::path image = folders.images / name;
-    entries.push_back({image, truthOfImage(image, name, folders, owners, findings)});
+    entries.push_back({folders.images / image.name, truthOfImage(image, folders, truths, owners, findings)});
   }
-  reportOrphans(folders, names, present, findings);
+  reportOrphans(folders, owners, present, findings);
   return entries;
 }
 

@@ -290,6 +290,10 @@ std::vector<DetectionOutcome> Detector::detectFiles(std::span<const std::filesys
   return state_->detectAll(images.size(), [&](std::size_t i) { return detectFile(images[i]); });
 }
 
+double Detector::boxThreshold() const {
+  return state_->contract.postprocess.box_threshold;
+}
+
 const std::string& Detector::description() const {
   return state_->contract.description;
 }

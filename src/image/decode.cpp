@@ -136,11 +136,7 @@ std::optional<ImageFormat> formatOfName(const std::filesystem::path& path) {
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  static constexpr std::pair<std::string_view, ImageFormat> kEndings[] = {
-      {".jpg", ImageFormat::kJpeg}, {".jpeg", ImageFormat::kJpeg}, {".jfif", ImageFormat::kJpeg},
-      {".png", ImageFormat::kPng},  {".bmp", ImageFormat::kBmp},   {".webp", ImageFormat::kWebp},
-      {".tif", ImageFormat::kTiff}, {".tiff", ImageFormat::kTiff}};
-  for (const auto& [known, format] : kEndings)
+  for (const auto& [known, format] : kImageEndings)
     if (ending == known) return format;
   return {};
 }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "image/image.h"
 
@@ -20,6 +21,11 @@ namespace ocrdet {
 enum class ImageFormat { kJpeg, kPng, kWebp, kTiff, kBmp };
 
 std::string_view name(ImageFormat format);  // "JPEG"
+
+inline constexpr std::pair<std::string_view, ImageFormat> kImageEndings[] = {
+    {".jpg", ImageFormat::kJpeg}, {".jpeg", ImageFormat::kJpeg}, {".jfif", ImageFormat::kJpeg},
+    {".png", ImageFormat::kPng},  {".bmp", ImageFormat::kBmp},   {".webp", ImageFormat::kWebp},
+    {".tif", ImageFormat::kTiff}, {".tiff", ImageFormat::kTiff}};
 
 // What a name's ending promises, in any case of letters; nothing when it is no image's. For the listing and checking of
 // folders only.

@@ -195,6 +195,22 @@ TEST_F(DetectCommand, LabelsTheFirstPageOfATiff) {
               ElementsAre("train_gts/pages.txt", "train_images/pages.tif", "train_list.txt"));
 }
 
+// Scores of one model are no measure for another's: its own threshold divides text from doubt.
+TEST_F(DetectCommand, LabelsWithTheThresholdOfTheModel) {
+  const std::string input = picture("page.png");
+  const auto label = [&](const std::string& out, const std::string& options) {
+    return json::parse(
+        runProgram("dataset label " + input + " " + (folder_ / out) + " --json --model " + model_ + options).out);
+  };
+  const json usual = label("usual", ""), strict = label("strict", " --sure 1"), given = label("given", " --sure 0.25");
+  EXPECT_EQ(usual["sure"], 0.3);
+  EXPECT_EQ(usual["doubtful"], 0);
+  EXPECT_GT(usual["texts"], 0);
+  EXPECT_EQ(strict["sure"], 1);
+  EXPECT_EQ(strict["doubtful"], strict["texts"]);
+  EXPECT_EQ(given["sure"], 0.25);
+}
+
 TEST_F(DetectCommand, AnswersForOnePageOfATiffThatIsAskedFor) {
   const std::string pages = OCRDET_SOURCE_DIR "/tests/image/data/pages.tif";
   const json second = json::parse(detect(pages + " --json --page 2").out);

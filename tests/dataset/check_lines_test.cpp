@@ -72,6 +72,15 @@ TEST(CheckLines, LeavesCommasInTextsAlone) {
   EXPECT_THAT(findingsOf(polygonOf(1000), TruthForm::kPolygons), IsEmpty());
 }
 
+// Numbers behind the eighth comma are the text; decimals with commas are no coordinates.
+TEST(CheckLines, DoesNotTakeTextsOrDecimalsForCoordinates) {
+  EXPECT_THAT(findingsOf("10,10,90,10,90,40,10,40,12 34 56 78\n", TruthForm::kQuads), IsEmpty());
+  EXPECT_THAT(findingsOf("10,5;10,5;90,5;10,5;90,5;40,5;10,5;40,5;text\n", TruthForm::kQuads),
+              ElementsAre(HasSubstr("truth.mixed-form")));
+  EXPECT_THAT(findingsOf("10,5;10,5;20,5;10,5;9000,5;4000,5;1000,5;4000,5;text\n", TruthForm::kQuads),
+              ElementsAre(HasSubstr("truth.count")));
+}
+
 TEST(CheckLines, GoesOnBehindAnAbsurdNumberBetweenBlanks) {
   EXPECT_THAT(findingsOf("70 10 2e7 10 90 30 70 30 text\n1,2,3\n", TruthForm::kQuads),
               ElementsAre(HasSubstr("truth.separator at 1"), HasSubstr("truth.not-finite at 1: number 3 is \"2e7\""),

@@ -19,6 +19,7 @@ using ocrdet::test::blocks;
 using ocrdet::test::Fault;
 using ocrdet::test::kFaults;
 using ocrdet::test::SmallSet;
+using ocrdet::test::turnedJpeg;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -65,6 +66,83 @@ TEST(Check, DoesNotTakeOneBoxOutsideForExchangedCoordinates) {
   const CheckReport report = checkDataset(set.path());
   EXPECT_EQ(codesOf(report), std::set<std::string>{"box.outside"});
   EXPECT_EQ(report.findings.kept().back().line, 9);
+}
+
+// Boxes that two strays leave behind are where they were, and lines of text.
+TEST(Check, TakesBoxesOutsideForSuchWhenTheOthersAreSound) {
+  const SmallSet set("strays");
+  set.write("train_gts/tr1.txt",
+            std::string(SmallSet::kTruth) + "10,110,60,110,60,140,10,140,a\n10,120,60,120,60,150,10,150,b\n");
+  const CheckReport report = checkDataset(set.path());
+  EXPECT_EQ(codesOf(report), std::set<std::string>{"box.outside"});
+  EXPECT_EQ(report.findings.count(kinds::kBoxOutside), 2U);
+}
+
+// x and y exchanged by a program, and one corner a pixel beyond the edge, as labels of turned pictures have it.
+TEST(Check, SeesExchangedCoordinatesAlthoughOneLiesBeyondTheEdge) {
+  const SmallSet set("beyond");
+  const std::string exchanged = "10,60,10,161,30,161,30,60,one\n50,20,52,140,80,139,78,19,two\n";
+  set.write("train_gts/tr1.txt", exchanged);
+  EXPECT_EQ(codesOf(checkDataset(set.path())), std::set<std::string>{"truth.swapped-axes"});
+  set.write("train_images/tr5.jpg", turnedJpeg(blocks(51)));
+  set.remove("train_images/tr5.png");
+  set.replace("train_list.txt", "tr5.png", "tr5.jpg");
+  set.write("train_gts/tr1.txt", SmallSet::kTruth);
+  set.write("train_gts/tr5.txt", "10,10,60,10,60,30,10,30,one\n110,50,161,52,161,80,110,78,beyond\n");
+  EXPECT_EQ(codesOf(checkDataset(set.path())), std::set<std::string>{"image.turned"});
+}
+
+TEST(Check, FindsTheSameShapeTheOtherWayRound) {
+  const SmallSet set("reversed");
+  set.write("test_gts/te1.txt", "10,10,10,30,60,30,60,10,one\n10,30,10,10,60,10,60,30,one\n");
+  const CheckReport report = checkDataset(set.path());
+  EXPECT_EQ(codesOf(report), (std::set<std::string>{"box.counter-clockwise", "box.duplicate"}));
+}
+
+TEST(Check, SaysWhereAShapeLiesWhoseSidesCross) {
+  const SmallSet set("crossing");
+  set.append("test_gts/te1.txt", "170,10,190,30,190,10,170,30,x\n");
+  EXPECT_EQ(codesOf(checkDataset(set.path())), (std::set<std::string>{"box.self-intersecting", "box.outside"}));
+}
+
+TEST(Check, MissesTheFolderOfImages) {
+  const SmallSet set("images");
+  set.rename("test_images", "test_image");
+  const CheckReport report = checkDataset(set.path());
+  EXPECT_EQ(codesOf(report), (std::set<std::string>{"list.missing-image", "set.empty", "truth.orphan"}));
+  EXPECT_EQ(report.findings.count(kinds::kListMissingImage), std::size_t(SmallSet::kImages));
+  set.rename("train_images", "train_image");
+  EXPECT_EQ(checkDataset(set.path()).findings.count(kinds::kSetEmpty), 2U);
+}
+
+// `.` and its full name are the same folder, and have the same form.
+TEST(Check, DoesNotDependOnHowTheFolderIsCalled) {
+  const SmallSet set("TD500");
+  for (int i = 1; i <= SmallSet::kImages; ++i)
+    for (const std::string stem : {"train_gts/tr", "test_gts/te"})
+      set.write(stem + std::to_string(i) + ".txt", "10,10,60,10,60,30,10,30,0\n20,50,90,50,90,80,20,80,1\n");
+  const fs::path before = fs::current_path();
+  fs::current_path(set.path());
+  const CheckReport report = checkDataset(".");
+  fs::current_path(before);
+  EXPECT_EQ(report.splits[0].form, TruthForm::kDifficulty);
+  EXPECT_EQ(report.splits[0].ignored, std::size_t(SmallSet::kImages));
+}
+
+// The file that stands beside the name in the list is the truth, whatever it is called.
+TEST(Check, TakesTheLabelThatTheListNames) {
+  const SmallSet set("pairs");
+  set.rename("train_gts/tr1.txt", "train_gts/0001.txt");
+  set.replace("train_list.txt", "tr1.png", "tr1.png 0001.txt");
+  EXPECT_THAT(codesOf(checkDataset(set.path())), IsEmpty());
+  EXPECT_EQ(findTruth(set.path(), "train").front().truth.filename(), "0001.txt");
+}
+
+// Another folder's picture of the same name is another picture.
+TEST(Check, DoesNotGuessPicturesOfOtherFolders) {
+  const SmallSet set("other");
+  set.replace("train_list.txt", "tr2.png", "other/tr2.png");
+  EXPECT_EQ(codesOf(checkDataset(set.path())), (std::set<std::string>{"list.missing-image", "list.unlisted"}));
 }
 
 TEST(Check, FindsTheSameShapesInPixelsAlone) {

@@ -56,6 +56,25 @@ inline const Fault kFaults[] = {
        set.rename("train_gts/tr3.txt", "train_gts/TR3.txt");
      },
      "list.wrong-case", "train_list.txt", 3},
+    {"PathFromTheSet", [](const SmallSet& set) { set.replace("train_list.txt", "tr2.png", "train_images\\tr2.png"); },
+     "list.other-path", "train_list.txt", 2},
+    {"PairOfPaths",
+     [](const SmallSet& set) { set.replace("train_list.txt", "tr2.png", "train_images/tr2.png train_gts/tr2.txt"); },
+     "list.other-path", "train_list.txt", 2},
+    {"PathOfAnotherMachine",
+     [](const SmallSet& set) { set.replace("train_list.txt", "tr2.png", "C:\\data\\set\\tr2.png"); }, "list.other-path",
+     "train_list.txt", 2},
+    {"WrongCaseBeforeALabel", [](const SmallSet& set) { set.replace("train_list.txt", "tr2.png", "TR2.png\ttr2.txt"); },
+     "list.wrong-case", "train_list.txt", 2},
+    {"BlankLineOfList", [](const SmallSet& set) { set.replace("train_list.txt", "tr2.png", "\ntr2.png"); },
+     "list.blank-line", "train_list.txt", 2},
+    {"NoFolderOfImages",
+     [](const SmallSet& set) {
+       set.rename("test_images", "Test_images");
+       set.write("test_list.txt", "");
+       fs::remove_all(set.path() / "test_gts");
+     },
+     "set.empty", "test_images"},
     {"ListedTwice", [](const SmallSet& set) { set.append("test_list.txt", "te1.png\n"); }, "list.duplicate",
      "test_list.txt", 7},
     {"Unlisted",
@@ -72,6 +91,14 @@ inline const Fault kFaults[] = {
     {"ByteOrderMarkOfList",
      [](const SmallSet& set) { set.write("test_list.txt", "\xEF\xBB\xBF" + set.read("test_list.txt")); },
      "encoding.mark", "test_list.txt", 1},
+    {"ByteOrderMarkInside",
+     [](const SmallSet& set) {
+       const std::string truth = set.read("train_gts/tr1.txt");
+       set.write("train_gts/tr1.txt", truth +
+                                          "\xEF\xBB\xBF"
+                                          "70,10,90,10,90,30,70,30,joined\n");
+     },
+     "encoding.mark", "tr1.txt", 3},
     {"Utf16", [](const SmallSet& set) { set.write("train_gts/tr2.txt", utf16(SmallSet::kTruth)); }, "encoding.utf16",
      "tr2.txt"},
     {"Gbk", [](const SmallSet& set) { set.replace("train_gts/tr2.txt", "two words", "\xD6\xD0\xCE\xC4"); },
@@ -120,6 +147,14 @@ inline const Fault kFaults[] = {
     {"OrphanTruth", [](const SmallSet& set) { set.write("train_gts/gone.txt", SmallSet::kTruth); }, "truth.orphan",
      "gone.txt"},
     {"TwoTruths", [](const SmallSet& set) { set.write("train_gts/gt_tr1.txt", ""); }, "truth.ambiguous", "tr1.png"},
+    {"TruthInCapitals", [](const SmallSet& set) { set.rename("train_gts/tr1.txt", "train_gts/TR1.TXT"); },
+     "truth.wrong-case", "TR1.TXT"},
+    {"DottedNameWithoutTruth",
+     [](const SmallSet& set) {
+       set.write("train_images/tr1.1.png", encodePng(blocks(60)));
+       set.write("train_list.txt", "tr1.1.png\n" + set.read("train_list.txt"));
+     },
+     "truth.missing", "tr1.1.png"},
     {"SharedTruth",
      [](const SmallSet& set) {
        set.write("train_images/tr1.jpg", encodeJpeg(blocks(52)));
@@ -143,6 +178,18 @@ inline const Fault kFaults[] = {
     {"Semicolons", [](const SmallSet& set) { set.append("train_gts/tr1.txt", "70;10;90;10;90;30;70;30;text\n"); },
      "truth.separator", "tr1.txt", 3},
     {"Blanks", [](const SmallSet& set) { set.append("train_gts/tr1.txt", "70 10 90 10 90 30 70 30 text\n"); },
+     "truth.separator", "tr1.txt", 3},
+    {"TabBeforeTheText",
+     [](const SmallSet& set) { set.append("train_gts/tr1.txt", "70,10,90,10,90,30,70,30\ttext\n"); }, "truth.separator",
+     "tr1.txt", 3},
+    {"BlanksBetweenCorners",
+     [](const SmallSet& set) { set.append("train_gts/tr1.txt", "70 10,90 10,90 30,70 30,text\n"); }, "truth.separator",
+     "tr1.txt", 3},
+    {"SemicolonsBetweenCorners",
+     [](const SmallSet& set) { set.append("train_gts/tr1.txt", "70,10;90,10;90,30;70,30;text\n"); }, "truth.separator",
+     "tr1.txt", 3},
+    {"FullWidthCommas",
+     [](const SmallSet& set) { set.append("train_gts/tr1.txt", "70，10，90，10，90，30，70，30，text\n"); },
      "truth.separator", "tr1.txt", 3},
     {"NoText", [](const SmallSet& set) { set.append("train_gts/tr1.txt", "70,10,90,10,90,30,70,30\n"); },
      "truth.no-text", "tr1.txt", 3},
@@ -179,6 +226,8 @@ inline const Fault kFaults[] = {
     {"IgnoredByAccident",
      [](const SmallSet& set) { set.append("test_gts/te1.txt", "70,10,90,10,90,30,70,30,10,###\n"); },
      "text.comma-ignored", "te1.txt", 3},
+    {"MarkInQuotes", [](const SmallSet& set) { set.append("test_gts/te1.txt", "70,10,90,10,90,30,70,30,\"###\"\n"); },
+     "text.ignore-mark", "te1.txt", 3},
     {"FourSigns", [](const SmallSet& set) { set.append("test_gts/te1.txt", "70,10,90,10,90,30,70,30,####\n"); },
      "text.ignore-mark", "te1.txt", 3},
     {"BlankBeforeTheMark",

@@ -85,6 +85,9 @@ TEST(Fix, PutsCornersAndTextsRight) {
   EXPECT_THAT(mendedLines("70,10,90,10,90,11,70,11,x\n"), ElementsAre("70,10,90,10,90,11,70,11,###"));
   EXPECT_THAT(mendedLines("1,1,9,1,9,9,1,9,a\n500,1,509,1,509,9,500,9,b\n\n"), ElementsAre("1,1,9,1,9,9,1,9,a"));
   EXPECT_THAT(mendedLines("70 10 90 10 90 30 70 30 two words\n"), ElementsAre("70,10,90,10,90,30,70,30,two words"));
+  EXPECT_THAT(mendedLines("70,10;90,10;90,30;70,30;a, b\n"), ElementsAre("70,10,90,10,90,30,70,30,a, b"));
+  EXPECT_THAT(mendedLines("70,10,90,10,90,30,70,30,*\n"), ElementsAre("70,10,90,10,90,30,70,30,###"));
+  EXPECT_THAT(mendedLines("70,10,90,10,90,30,70,30,#\x01##\n"), ElementsAre("70,10,90,10,90,30,70,30,###"));
 }
 
 TEST(Fix, KeepsTheReadableOneOfTwins) {
@@ -102,6 +105,23 @@ TEST(Fix, LeavesOutImagesWhoseTruthCannotBeUnderstood) {
   EXPECT_FALSE(fs::exists(set.path() / "out/train_images/tr1.png"));
   EXPECT_FALSE(fs::exists(set.path() / "out/train_images/tr2.png"));
   EXPECT_TRUE(fs::exists(set.path() / "out/test_images/te1.png"));
+}
+
+// What was wrong with its ground truth was not mended.
+TEST(Fix, TellsOfAnImageThatItLeavesOutThatAlone) {
+  const SmallSet set("silent");
+  set.write("train_images/tr4.png", "");
+  set.append("train_gts/tr4.txt", "\n\n70,10,90,10,90,30,70,30,####\n");
+  const FixReport report = fixDataset(set.path(), set.path() / "out");
+  EXPECT_EQ(report.counts, (std::map<const FindingKind*, std::size_t>{{&kinds::kImageEmpty, 1}}));
+}
+
+TEST(Fix, ReadsPolygonsBetweenBlanks) {
+  const SmallSet set("polygons");
+  for (int i = 1; i <= SmallSet::kImages; ++i)
+    set.write(fmt::format("train_gts/tr{}.txt", i), "10 10 35 8 60 10 60 30 35 28 10 30 curved\n");
+  fixDataset(set.path(), set.path() / "out");
+  EXPECT_EQ(set.read("out/train_gts/tr1.txt"), "10,10,35,8,60,10,60,30,35,28,10,30,curved\n");
 }
 
 TEST(Fix, PutsCurvedOutlinesOfTwoEdgesInOrder) {

@@ -32,6 +32,7 @@ TEST(Label, WritesSureBoxesAsTextAndDoubtfulOnesAsIgnored) {
     const fs::path out = set.path() / ("out" + std::to_string(threads));
     LabelOptions options;
     options.images_at_a_time = threads;
+    options.sure = 0.6;
     const LabelResult result = labelImages(images, out, threeBoxes, options);
     EXPECT_EQ(result.images, 2U);
     EXPECT_EQ(result.texts, 2U);
