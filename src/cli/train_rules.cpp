@@ -118,6 +118,8 @@ std::vector<Problem> brokenRules(const TrainingOptions& options) {
   require(problems, options.patience <= 0 || !options.validation.empty(),
           fmt::format("--patience {} waits for a better hmean, which nothing measures.", options.patience),
           "Name a data set with --validation.");
+  require(problems, !options.freeze_backbone || !options.init.empty() || !options.resume.empty(),
+          "--freeze backbone would keep random weights for ever.", "Name weights to start from with --init.");
   for (const NumberRule& rule : numberRules(options))
     require(problems, holds(rule),
             fmt::format("{} {} is out of range: it must be {}.", rule.option, rule.value, rangeOf(rule)), rule.advice);

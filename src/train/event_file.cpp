@@ -106,6 +106,11 @@ void EventFile::addImage(std::string_view tag, std::int64_t step, int height, in
                                                 bytesField(4, png))));
 }
 
+// Event.session_log (7), of which field 1 is the status; 1 is START.
+void EventFile::dropFrom(std::int64_t step) {
+  addEvent(step, bytesField(7, varintField(1, 1)));
+}
+
 void EventFile::addEvent(std::int64_t step, std::string_view field) {
   writeRecord(doubleField(1, secondsNow()) + varintField(2, step) + std::string(field));
 }

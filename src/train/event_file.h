@@ -25,9 +25,11 @@ class EventFile {
   // Creates `events.out.tfevents.SECONDS.ocrdet` in the folder. Throws file.unwritable.
   explicit EventFile(const std::filesystem::path& folder);
 
-  // Both throw file.unwritable.
+  // All throw file.unwritable.
   void addScalar(std::string_view tag, std::int64_t step, double value);
   void addImage(std::string_view tag, std::int64_t step, int height, int width, std::string_view png);
+  // What earlier files hold of this step and later ones does not count: it will be written again.
+  void dropFrom(std::int64_t step);
 
  private:
   void addEvent(std::int64_t step, std::string_view field);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "base/processors.h"
 #include "image/normalise.h"
@@ -58,15 +60,19 @@ at::Tensor viewOf(const std::vector<Value>& values, at::IntArrayRef shape, at::S
   return at::from_blob(const_cast<Value*>(values.data()), shape, type);
 }
 
-Error notFinite(const StepReport& report, double rate) {
-  return Error(
-      {&codes::kTrainNotFinite,
-       fmt::format("The loss is no number any more (text {:.3g}, border {:.3g}, dice {:.3g}, norm of the "
-                   "gradients {:.3g}, rate {:.3g}).",
-                   report.text, report.border, report.dice, report.gradient_norm, rate),
-       "Use a lower --rate (a tenth), a longer --warm-up, or --precision fp32; resume from the last state with "
-       "--resume.",
-       {{"rate", rate}, {"gradient_norm", report.gradient_norm}}});
+// Without a norm, that of the gradients was not computed: the loss went first.
+Error notFinite(const StepReport& report, double rate, std::optional<double> norm) {
+  std::string numbers = fmt::format("text {:.3g}, border {:.3g}, dice {:.3g}", report.text, report.border, report.dice);
+  if (report.teacher != 0) numbers += fmt::format(", teacher {:.3g}", report.teacher);
+  std::vector<Detail> details = {{"rate", rate}};
+  if (norm) details.push_back({"gradient_norm", *norm});
+  return Error({&codes::kTrainNotFinite,
+                norm ? fmt::format("The norm of the gradients is no number any more ({:.3g}; loss: {}; rate {:.3g}).",
+                                   *norm, numbers, rate)
+                     : fmt::format("The loss is no number any more ({}; rate {:.3g}).", numbers, rate),
+                "Use a lower --rate (a tenth), a longer --warm-up, or --precision fp32; resume from the last state "
+                "with --resume.",
+                std::move(details)});
 }
 
 // How much too large it was is not known: half of it is worth a try.
@@ -217,14 +223,14 @@ StepReport Learner::step(const TrainingBatch& batch, const std::vector<float>& t
     const Losses losses = computeLosses(network_->forward(imagesOf(batch)), targets, options_.loss, together_.sums);
     losses.total.backward();
     StepReport report = reportOf(losses);
-    if (!std::isfinite(report.total)) throw notFinite(report, rate);
+    if (!std::isfinite(report.total)) throw notFinite(report, rate, std::nullopt);
     if (together_.averageGradients) {
       std::vector<at::Tensor> gradients;
       for (const at::Tensor& parameter : optimizer_->parameters()) gradients.push_back(parameter.grad());
       together_.averageGradients(gradients);
     }
     report.gradient_norm = optimizer_->step(rate);
-    if (!std::isfinite(report.gradient_norm)) throw notFinite(report, rate);
+    if (!std::isfinite(report.gradient_norm)) throw notFinite(report, rate, report.gradient_norm);
     updateAverage();
     return report;
   } catch (const Error&) {

@@ -146,7 +146,7 @@ RunFolder RunFolder::open(const std::filesystem::path& path, FolderLock lock, co
     if (kind == "step") readFields(record, kStepFields, folder.steps_.emplace_back());
     if (kind != "epoch") return true;
     const int epoch = int(std::clamp(numberIn(record, "epoch"), 0.0, 1e9));
-    const bool is_due = epoch > standing.epoch || (epoch == 0 && standing.first_hmean < 0);
+    const bool is_due = epoch > standing.epoch || (epoch == 0 && standing.step == 0 && standing.first_hmean < 0);
     if (is_due) return false;
     readFields(record, kEpochFields, folder.epochs_.emplace_back());
     folder.epochs_.back().epoch = epoch;
@@ -156,6 +156,7 @@ RunFolder RunFolder::open(const std::filesystem::path& path, FolderLock lock, co
   for (const EpochRecord& record : folder.epochs_) table += csvLine(record);
   writeFileAtomically(folder.file("log.jsonl"), log);
   writeFileAtomically(folder.file("log.csv"), table);
+  folder.events_->dropFrom(standing.step + 1);
   return folder;
 }
 

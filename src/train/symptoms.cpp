@@ -53,7 +53,16 @@ void Symptoms::seeBatch(const TrainingBatch& batch, bool text) {
   if (has_learnt_text_ || batch.unlabelled == batch.count) return;
   ignored_ += batch.ignored;
   pictures_without_text_ += batch.count - batch.unlabelled;
-  if (pictures_without_text_ < kPictures || ignored_ == 0) return;
+  if (pictures_without_text_ >= kPictures) requireText();
+}
+
+void Symptoms::seeEnd() const {
+  if (!has_learnt_text_) requireText();
+}
+
+// Pictures that hold no text at all may be meant.
+void Symptoms::requireText() const {
+  if (ignored_ == 0) return;
   throw Error({&codes::kTrainAllIgnored,
                fmt::format("The first {} pictures had no text to learn from; {} texts were left out.",
                            pictures_without_text_, ignored_),

@@ -41,15 +41,6 @@ double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Steps are counted from the start of a run: in epochs of another length they would mean something else.
-Error otherSteps(std::int64_t then, std::int64_t now) {
-  return Error(
-      {&codes::kTrainResumeDiffers,
-       fmt::format("The run had {} steps an epoch; with these options and data there are {}.", then, now),
-       "Resume with the data and --batch of the run, or begin another: --init RUN/last.safetensors --keep-initial 0.",
-       {{"steps", then}, {"given", now}}});
-}
-
 // What the first process says when another one stopped, or no pictures come any more: its own state is whole.
 Error savedAt(std::int64_t step, const std::filesystem::path& run, const Error& error) {
   const bool lost_the_others = error.code().name == codes::kTrainProcessesFailed.name;
@@ -89,9 +80,8 @@ class Run {
       : options_(options),
         computing_(chooseComputing(options)),
         processes_(meetOthers(options)),
-        sources_(trainingSources(options)) {
-    for (const auto& folder : options.validation)
-      validation_.push_back(validationSet(folder, options.validation_limit));
+        sources_(trainingSources(options)),
+        validation_(validationSets(options.validation, options.validation_limit)) {
     if (isFirst()) warnOfLearntPictures(validation_, sources_);
     keepFreedMemory(checkBatchMemory(options, batchSizes(loaderOptions(options)), computing_.device.is_cuda(),
                                      computing_.type != at::kFloat));
@@ -128,6 +118,7 @@ class Run {
   std::vector<ValidationSet> validation_;
   std::optional<Teacher> teacher_;
   std::optional<Learner> learner_;
+  std::optional<FolderLock> lock_;   // of a run that is resumed, until its folder is open
   std::optional<RunFolder> folder_;  // of the first process alone: it validates and writes
   Schedule schedule_;
   Symptoms symptoms_;
@@ -151,14 +142,12 @@ void Run::start() {
     standing_.boxes = initial.boxes;
     learner_.emplace(initial.weights, options_, computing_, together);
   } else {
-    std::optional<FolderLock> lock;
-    if (isFirst()) lock.emplace(options_.resume);
+    if (isFirst()) lock_.emplace(options_.resume);
     const TrainingState state = readState(options_.resume / "state.safetensors");
     keepInitial(options_.keep_initial.value_or(0));
     learner_.emplace(randomWeights(options_.seed), options_, computing_, together);
     learner_->load(state.tensors);
     standing_ = state.standing;
-    if (lock) folder_ = RunFolder::open(options_.resume, std::move(*lock), standing_, options_.loss);
     logInfo(fmt::format("Resuming at step {}, after {} epochs.", standing_.step, standing_.epoch));
   }
   compareValidations();
@@ -194,8 +183,7 @@ TrainingResult Run::go() {
   if (processes_)
     processes_->requireSame(
         commonTerms(options_, at::toString(computing_.type), sources_, steps_per_epoch, standing_, stateOf(*learner_)));
-  if (standing_.step == 0) standing_.steps_per_epoch = steps_per_epoch;
-  if (standing_.steps_per_epoch != steps_per_epoch) throw otherSteps(standing_.steps_per_epoch, steps_per_epoch);
+  takeSteps(standing_, steps_per_epoch, options_.batch);
   // Not before: what is refused must leave no folder, and --resume not its options to the run.
   if (isFirst()) openFolder();
   try {
@@ -235,7 +223,8 @@ TrainingResult Run::go() {
 }
 
 void Run::openFolder() {
-  if (!folder_) folder_ = RunFolder::create(options_.runs, options_.loss);
+  folder_ = lock_ ? RunFolder::open(options_.resume, std::move(*lock_), standing_, options_.loss)
+                  : RunFolder::create(options_.runs, options_.loss);
   logInfo(fmt::format("Run folder {}; {}.", folder_->path().string(), computing_.description));
   folder_->writeConfiguration(options_.configuration);
 }
@@ -320,6 +309,7 @@ void Run::recordStep(const StepReport& report, double rate, std::int64_t steps_p
 }
 
 void Run::finishEpoch(std::int64_t steps_per_epoch) {
+  if (standing_.epoch + 1 == options_.epochs) symptoms_.seeEnd();
   if (!isFirst()) {
     ++standing_.epoch;
     return;

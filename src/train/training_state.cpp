@@ -34,6 +34,7 @@ constexpr std::pair<const char*, double Standing::*> kNumbers[] = {
 std::string toText(const Standing& standing) {
   Json json{{"step", standing.step},
             {"steps_per_epoch", standing.steps_per_epoch},
+            {"batch", standing.batch},
             {"epoch", standing.epoch},
             {"best_epoch", standing.best_epoch},
             {"gain_epoch", standing.gain_epoch},
@@ -59,6 +60,7 @@ std::optional<Standing> parseStanding(const std::string& text) try {
   Standing standing;
   standing.step = json.at("step");
   standing.steps_per_epoch = json.at("steps_per_epoch");
+  standing.batch = json.value("batch", 0);
   standing.epoch = json.at("epoch");
   standing.best_epoch = json.at("best_epoch");
   standing.gain_epoch = json.value("gain_epoch", standing.best_epoch);
@@ -86,7 +88,25 @@ std::string checksum(const std::vector<NamedTensor>& tensors, const std::string&
                {{"path", path.string()}}});
 }
 
+// Steps are counted from the start of a run: in epochs of another length, or with other batches, they would mean
+// something else.
+void requireSame(const char* what, std::int64_t then, std::int64_t now) {
+  if (then == now) return;
+  throw Error(
+      {&codes::kTrainResumeDiffers,
+       fmt::format("The run had {} {}; with these options and data there are {}.", then, what, now),
+       "Resume with the data and --batch of the run, or begin another: --init RUN/last.safetensors --keep-initial 0.",
+       {{"then", then}, {"given", now}}});
+}
+
 }  // namespace
+
+void takeSteps(Standing& standing, std::int64_t steps_per_epoch, int batch) {
+  if (standing.step == 0) standing.steps_per_epoch = steps_per_epoch;
+  if (standing.step == 0 || standing.batch == 0) standing.batch = batch;
+  requireSame("steps an epoch", standing.steps_per_epoch, steps_per_epoch);
+  requireSame("pictures in a batch", standing.batch, batch);
+}
 
 void writeState(const std::filesystem::path& path, const TrainingState& state) {
   const std::string standing = toText(state.standing);

@@ -17,6 +17,7 @@ namespace ocrdet {
 struct Standing {
   std::int64_t step = 0;  // steps done
   std::int64_t steps_per_epoch = 0;
+  int batch = 0;  // pictures in a step; 0: a state of before this was kept
   int epoch = 0;  // epochs done and validated; a state is saved between the two as well
   double first_hmean = -1, best_hmean = -1;
   int best_epoch = 0;      // whose weights are the best ones
@@ -31,6 +32,10 @@ struct Standing {
 
   bool operator==(const Standing&) const = default;
 };
+
+// Of a run that starts, notes how its steps are counted; of one that goes on, throws train.resume-differs when they
+// would be counted otherwise.
+void takeSteps(Standing& standing, std::int64_t steps_per_epoch, int batch);
 
 struct TrainingState {
   Standing standing;

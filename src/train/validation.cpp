@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <unordered_set>
 
@@ -108,28 +109,21 @@ void refuseWithoutText(const ValidationSet& set) {
   throw Error({&codes::kTrainAllIgnored,
                fmt::format("{} holds no text that validation counts: {} pictures with {} texts, all of them ignored or "
                            "without an area.",
-                           set.name, set.pictures.size(), texts),
+                           set.path, set.pictures.size(), texts),
                "Name a set whose test part has texts with another transcription than ### and *, or leave --validation "
                "out.",
                {{"pictures", std::int64_t(set.pictures.size())}, {"texts", texts}}});
 }
 
-}  // namespace
-
-ValidationSet validationSet(const std::filesystem::path& path, int limit) {
-  ValidationSet set{path.string(), PackedSet::looksLikeOne(path) ? packedPictures(path) : folderPictures(path)};
-  if (limit > 0) set.pictures = evenlySpread(std::move(set.pictures), std::size_t(limit));
-  refuseWithoutText(set);
-  return set;
+std::string lastFolder(const std::filesystem::path& path) {
+  return (std::filesystem::absolute(path) / "").lexically_normal().parent_path().filename().string();
 }
-
-namespace {
 
 // Of its pictures' names and of all truth, which someone may have corrected.
 std::string hashOf(const ValidationSet& set) {
   std::string all;
   for (const ValidationPicture& picture : set.pictures) {
-    all += picture.origin + "\n";
+    all += std::filesystem::path(picture.origin).filename().string() + "\n";
     for (const TruthShape& shape : picture.truth) {
       for (const Point& point : shape.points) all += fmt::format("{},{},", point.x, point.y);
       all += shape.ignored ? "ignored\n" : "\n";
@@ -140,10 +134,27 @@ std::string hashOf(const ValidationSet& set) {
 
 }  // namespace
 
+ValidationSet validationSet(const std::filesystem::path& path, int limit) {
+  ValidationSet set{path.string(), lastFolder(path),
+                    PackedSet::looksLikeOne(path) ? packedPictures(path) : folderPictures(path)};
+  if (limit > 0) set.pictures = evenlySpread(std::move(set.pictures), std::size_t(limit));
+  refuseWithoutText(set);
+  return set;
+}
+
+std::vector<ValidationSet> validationSets(std::span<const std::filesystem::path> paths, int limit) {
+  std::vector<ValidationSet> sets;
+  std::map<std::string, int> called;
+  for (const std::filesystem::path& path : paths) {
+    ValidationSet& set = sets.emplace_back(validationSet(path, limit));
+    if (const int number = ++called[set.name]; number > 1) set.name += fmt::format("-{}", number);
+  }
+  return sets;
+}
+
 std::string toText(const std::vector<ValidationSet>& sets) {
   std::string text;
-  for (const ValidationSet& set : sets)
-    text += fmt::format("{} ({} pictures, {})\n", originOf(set.name), set.pictures.size(), hashOf(set));
+  for (const ValidationSet& set : sets) text += fmt::format("{} pictures, {}\n", set.pictures.size(), hashOf(set));
   return text;
 }
 
@@ -155,7 +166,7 @@ void warnOfLearntPictures(const std::vector<ValidationSet>& sets, const std::vec
                                      [&](const ValidationPicture& picture) { return learnt.contains(picture.origin); });
     if (count == 0) continue;
     logWarning(fmt::format("{}: {} of {} validation pictures are learnt from: their hmean says nothing about others.",
-                           set.name, count, set.pictures.size()));
+                           set.path, count, set.pictures.size()));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,16 +22,18 @@ struct ValidationPicture {
 };
 
 struct ValidationSet {
-  std::string name;
+  std::string path;
+  std::string name;  // of the last folder, with a number where an earlier set has the same
   std::vector<ValidationPicture> pictures;
 };
 
 // The test part of a folder or packed file; at most `limit` pictures, evenly spread (0: all). Throws train.all-ignored
 // when the protocol would count none of its texts, and what reading truth throws.
 ValidationSet validationSet(const std::filesystem::path& set, int limit);
+std::vector<ValidationSet> validationSets(std::span<const std::filesystem::path> sets, int limit);
 
-// The sets with their numbers of pictures and a hash of names and truth, a line each: hmeans of other ones cannot be
-// compared.
+// The sets' numbers of pictures and a hash of their names and truth, a line each: hmeans of other ones cannot be
+// compared. Where they lie does not count.
 std::string toText(const std::vector<ValidationSet>& sets);
 
 // Says how many pictures of each set are learnt from.

@@ -72,6 +72,7 @@ constexpr RefusedOption kRefused[] = {
     {"--scales 0.75,one", "--scales: \"one\" is no factor"},
     {"--scale-range 3,0.5", "--scale-range \"3,0.5\" is no range."},
     {"--patience 3", "--patience 3 waits for a better hmean, which nothing measures."},
+    {"--freeze backbone", "--freeze backbone would keep random weights for ever."},
     {"--freeze head", "--freeze \"head\" is not known."},
     {"--optimizer sgdd", "--optimizer \"sgdd\" is not known."},
     {"--precision fp64", "--precision \"fp64\" is not known."},

@@ -144,6 +144,17 @@ TEST_F(Folder, KeepsTheValidationBeforeTheFirstEpochUnlessItIsDue) {
   }
 }
 
+// The first hmean of a validation that was changed on the way is unknown for ever.
+TEST_F(Folder, KeepsTheValidationBeforeTheFirstEpochOfARunThatWentOn) {
+  RunFolder run = RunFolder::create(folder_, {});
+  EpochRecord before;
+  before.hmean = 0.25;
+  run.add(before, {}, {});
+  Standing standing = standingAt(3, 1);
+  standing.first_hmean = -1;
+  EXPECT_FALSE(test::readText(reopened(std::move(run), standing).file("log.jsonl")).empty());
+}
+
 TEST_F(Folder, DropsWhatAResumedRunWritesAgain) {
   RunFolder run = RunFolder::create(folder_, {});
   for (int step = 1; step <= 4; ++step) {
@@ -275,6 +286,7 @@ struct ReadEvent {
   std::string tag;
   float value = 0;
   std::uint64_t step = 0;
+  std::uint64_t session_status = 0;
 };
 
 std::uint64_t readVarint(std::string_view& bytes) {
@@ -323,6 +335,9 @@ std::vector<ReadEvent> readEvents(std::string_view bytes) {
     readFields(data, [&](int field, std::string_view content) {
       if (field == 2) event.step = numberIn<std::uint64_t>(content);
       if (field == 3) event.tag = content;
+      if (field == 7)
+        readFields(content,
+                   [&](int, std::string_view status) { event.session_status = numberIn<std::uint64_t>(status); });
       if (field != 5) return;
       readFields(content, [&](int, std::string_view value) {
         readFields(value, [&](int part, std::string_view inner) {
@@ -341,16 +356,19 @@ TEST_F(Events, AreRecordsThatTensorBoardReads) {
     EventFile file(folder_);
     file.addScalar("loss/total", 300, 2.5);
     file.addImage("detections", 301, 2, 3, "PNG bytes");
+    file.dropFrom(250);
   }
   const fs::path path = fs::directory_iterator(folder_)->path();
   EXPECT_THAT(path.filename().string(), testing::MatchesRegex("events\\.out\\.tfevents\\.[0-9]+\\.ocrdet"));
   const std::vector<ReadEvent> events = readEvents(test::readText(path));
-  ASSERT_EQ(events.size(), 3U);
+  ASSERT_EQ(events.size(), 4U);
   EXPECT_EQ(events[0].tag, "brain.Event:2");
   EXPECT_EQ(events[1].tag, "loss/total");
   EXPECT_EQ(events[1].step, 300U);
   EXPECT_EQ(events[1].value, 2.5F);
   EXPECT_EQ(events[2].tag, "detections");
+  EXPECT_EQ(events[3].session_status, 1U) << "SessionLog.START, at which TensorBoard forgets later steps";
+  EXPECT_EQ(events[3].step, 250U);
 }
 
 TEST_F(Events, SayWhenTheDiskTakesNoMore) {

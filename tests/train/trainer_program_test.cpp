@@ -75,7 +75,8 @@ TEST_F(Trainer, ResumesToTheSameWeightsAfterKillsAtAnyMoment) {
 // initial weights.
 TEST_F(Trainer, ResumesToTheSameWeightsWithAllThatAStateMayHold) {
   expectTheSameAfterKills({"--optimizer", "adamw", "--rate", "0.001", "--scales", "1,1.5", "--freeze", "backbone",
-                           "--patience", "2", "--keep-initial", "0.5", "--validation", (folder_ / "set").string()});
+                           "--init", test::formulaCheckpoint("formula.pt").string(), "--patience", "2",
+                           "--keep-initial", "0.5", "--validation", (folder_ / "set").string()});
 }
 
 TEST_F(Trainer, ResumesWithTheValidationInWhichItWasKilled) {
@@ -199,6 +200,8 @@ TEST_F(Trainer, RefusesADamagedState) {
 TEST_F(Trainer, RefusesToResumeWithAnotherBatchOrOptimizer) {
   ASSERT_EQ(start(arguments("runs", {"--epochs", "1"})).wait(), 0);
   const std::string run = onlyRun("runs").string();
+  const auto files = [&] { return std::distance(fs::directory_iterator(run), {}); };
+  const auto before = files();
   const std::vector<std::vector<std::string>> kOthers = {{"--batch", "3"},
                                                          {"--optimizer", "adamw"},
                                                          {"--freeze", "backbone"},
@@ -209,6 +212,7 @@ TEST_F(Trainer, RefusesToResumeWithAnotherBatchOrOptimizer) {
     const TrainerProcess process = start(words);
     EXPECT_EQ(process.wait(), 3) << words.front();
     EXPECT_THAT(process.words(), HasSubstr("train.resume-differs")) << words.front();
+    EXPECT_EQ(files(), before) << words.front();
   }
   const TrainerProcess process = start({"--resume", run, "--epochs", "2"});
   EXPECT_EQ(process.wait(), 0) << "a refusal leaves the run as it was\n" << process.words();
@@ -350,6 +354,9 @@ TEST_F(Trainer, SeeksTheBestEpochAnewWithAnotherValidation) {
   writeState(run / "state.safetensors", state);
   ASSERT_EQ(start({"--resume", run.string(), "--epochs", "2"}).wait(), 0);
   EXPECT_EQ(readState(run / "state.safetensors").standing.best_hmean, 0.9);
+  fs::copy(set, folder_ / "moved", fs::copy_options::recursive);
+  ASSERT_EQ(start({"--resume", run.string(), "--epochs", "2", "--validation", folder_ / "moved"}).wait(), 0);
+  EXPECT_EQ(readState(run / "state.safetensors").standing.best_hmean, 0.9) << "the same pictures elsewhere";
   const TrainerProcess resumed = start({"--resume", run.string(), "--epochs", "3", "--validation-limit", "1"});
   ASSERT_EQ(resumed.wait(), 0) << resumed.words();
   EXPECT_THAT(resumed.words(), HasSubstr("the best epoch is sought anew"));
@@ -383,6 +390,11 @@ TEST_F(Trainer, ExplainsWhatCannotWork) {
   writeDataset(folder_ / "ignored", "###");
   const RefusedCase cases[] = {
       {"all ignored", {"--dataset", (folder_ / "ignored").string()}, 3, "train.all-ignored"},
+      {"all too small, and few",
+       {"--dataset", (folder_ / "set").string(), "--min-text-size", "5000", "--size", "64", "--batch", "2", "--epochs",
+        "2"},
+       3,
+       "train.all-ignored"},
       {"nothing to validate",
        {"--dataset", (folder_ / "set").string(), "--validation", (folder_ / "ignored").string()},
        3,
@@ -404,7 +416,7 @@ TEST_F(Trainer, ExplainsWhatCannotWork) {
        {"--dataset", (folder_ / "set").string(), "--init", weightsWithBias(3e38F).string(), "--size", "64", "--batch",
         "2"},
        1,
-       "train.not-finite"},
+       "The loss is no number any more (text"},
       {"no number",
        {"--dataset", (folder_ / "set").string(), "--init", weightsWithBias(std::nanf("")).string()},
        3,

@@ -131,6 +131,19 @@ TEST_F(Validation, TakesPackedFiles) {
   EXPECT_EQ(validationSet(folder_.path() / "set.pack", 2).pictures.size(), 2U);
 }
 
+TEST_F(Validation, NamesSetsByTheirFoldersHoweverTheyAreGiven) {
+  fs::create_directories(folder_.path() / "other");
+  fs::copy(set_, folder_.path() / "other" / set_.filename(), fs::copy_options::recursive);
+  const std::vector<fs::path> paths = {set_, set_ / ".", folder_.path() / "other" / set_.filename()};
+  const std::vector<ValidationSet> sets = validationSets(paths, 0);
+  const std::string name = set_.filename().string();
+  ASSERT_EQ(sets.size(), 3U);
+  EXPECT_EQ(sets[0].name, name);
+  EXPECT_EQ(sets[1].name, name + "-2");
+  EXPECT_EQ(sets[2].name, name + "-3");
+  EXPECT_EQ(toText({sets[0]}), toText({sets[2]})) << "the same pictures and truth";
+}
+
 TEST_F(Validation, NamesADamagedRecordOfAPackedFile) {
   const fs::path file = folder_.path() / "set.pack";
   packDataset(set_, file);
