@@ -1,6 +1,6 @@
 """Does fine-tuning help where the shipped line model is weak, and what does it cost elsewhere?
 
-  bench/fine_tuning.py [--kind vertical] [GENERAL_SET…]
+  bench/fine_tuning.py [--kind dot-matrix] [--chinese 0] [GENERAL_SET…]
 
 Draws 40 pictures of a kind to learn from and 40 others to measure (`ocrdet dataset synth`), fine-tunes the shipped line model with
 every option of `ocrdet train` at its default, and evaluates the model before and after, with the thresholds of the file and with the
@@ -53,7 +53,8 @@ def verdict(start, end, general):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("general", nargs="*", metavar="GENERAL_SET")
-    parser.add_argument("--kind", default="vertical", choices=("dot-matrix", "seal", "vertical"))
+    parser.add_argument("--kind", default="dot-matrix", choices=("dot-matrix", "seal", "vertical"))
+    parser.add_argument("--chinese", type=float, default=0, help="share of Chinese pictures")
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--folder", type=pathlib.Path)
     parser.add_argument("--model", default=ROOT / "models/ocrdet-line.safetensors")
@@ -63,8 +64,8 @@ def main():
     scratch = tempfile.TemporaryDirectory()
     folder = options.folder or pathlib.Path(scratch.name)
     kind = folder / options.kind
-    run(options.program, "dataset", "synth", kind, "--kind", options.kind, "--count", 40, "--test", 40, "--seed", options.seed,
-        "--quiet", stdout=sys.stderr)
+    run(options.program, "dataset", "synth", kind, "--kind", options.kind, "--chinese", options.chinese, "--count", 40,
+        "--test", 40, "--seed", options.seed, "--quiet", stdout=sys.stderr)
     before = folder / "before.onnx"
     run(options.program, "export", options.model, "--dynamic", "--no-verify", "-o", before, "--quiet")
     after = fine_tuned(options.trainer, kind, options.model, folder / "runs")
