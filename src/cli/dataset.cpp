@@ -165,9 +165,7 @@ void addLabelCommand(Commands& commands) {
                    [=](const Console& console) { return runLabel(*arguments, withModel(*detector), console); });
   command.add_option("INPUT", arguments->input, "Folder of pictures, or a pattern")->required();
   command.add_option("OUT", arguments->out, "Folder to make")->required();
-  command
-      .add_option("--sure", arguments->sure,
-                  "Boxes below this score, down to half of it or --box-threshold, are ### [the model's box threshold]")
+  command.add_option("--sure", arguments->sure, "Boxes below this score are doubtful: ### [the model's threshold]")
       ->check(numberFrom(0, 1));
   addDetectorOptions(commands, command, detector);
 }
