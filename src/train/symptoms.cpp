@@ -16,6 +16,9 @@ namespace {
 constexpr double kFixedBytes = 0.45e9;
 constexpr double kFloatBytesPerPixel = 1450, kBfloat16BytesPerPixel = 1150;
 
+constexpr const char* kAdviceOnText =
+    "Check that the truth is not ### throughout, and that texts are larger than --min-text-size at --size.";
+
 }  // namespace
 
 std::int64_t predictedTrainingMemory(int batch, int size, bool bfloat16) {
@@ -53,21 +56,17 @@ void Symptoms::seeBatch(const TrainingBatch& batch, bool text) {
   if (has_learnt_text_ || batch.unlabelled == batch.count) return;
   ignored_ += batch.ignored;
   pictures_without_text_ += batch.count - batch.unlabelled;
-  if (pictures_without_text_ >= kPictures) requireText();
+  if (pictures_without_text_ < kPictures || ignored_ == 0) return;
+  throw Error({&codes::kTrainAllIgnored, "The first " + withoutText(), kAdviceOnText, {{"ignored", ignored_}}});
 }
 
 void Symptoms::seeEnd() const {
-  if (!has_learnt_text_) requireText();
+  if (!has_learnt_text_ && ignored_ > 0) logWarning(fmt::format("The {} {}", withoutText(), kAdviceOnText));
 }
 
-// Pictures that hold no text at all may be meant.
-void Symptoms::requireText() const {
-  if (ignored_ == 0) return;
-  throw Error({&codes::kTrainAllIgnored,
-               fmt::format("The first {} pictures had no text to learn from; {} texts were left out.",
-                           pictures_without_text_, ignored_),
-               "Check that the truth is not ### throughout, and that texts are larger than --min-text-size at --size.",
-               {{"ignored", ignored_}}});
+std::string Symptoms::withoutText() const {
+  return fmt::format("{} pictures had no text to learn from; {} texts were left out.", pictures_without_text_,
+                     ignored_);
 }
 
 void Symptoms::seeEpoch(int epoch, double hmean) {

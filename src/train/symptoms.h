@@ -30,13 +30,13 @@ class Symptoms {
   // this batch has some, in whichever process.
   void seeBatch(const TrainingBatch& batch, bool text);
   bool hasLearntText() const { return has_learnt_text_; }
-  // The same of a run that is too short for that.
+  // Warns of the same in a run that is too short for that: its few windows may have missed the text by chance.
   void seeEnd() const;
   // Warns when hmean stays at 0.
   void seeEpoch(int epoch, double hmean);
 
  private:
-  void requireText() const;
+  std::string withoutText() const;
 
   bool has_learnt_text_ = false;
   int pictures_without_text_ = 0;

@@ -309,7 +309,6 @@ void Run::recordStep(const StepReport& report, double rate, std::int64_t steps_p
 }
 
 void Run::finishEpoch(std::int64_t steps_per_epoch) {
-  if (standing_.epoch + 1 == options_.epochs) symptoms_.seeEnd();
   if (!isFirst()) {
     ++standing_.epoch;
     return;
@@ -343,6 +342,7 @@ void Run::finishEpoch(std::int64_t steps_per_epoch) {
                                                      standing_.best_hmean, standing_.best_epoch),
                       record.images_per_second, 100 * record.waiting_share));
   symptoms_.seeEpoch(standing_.epoch, record.hmean);
+  if (standing_.epoch == options_.epochs) symptoms_.seeEnd();
 }
 
 ValidationResult Run::validateNow(EpochRecord& record) {

@@ -363,6 +363,12 @@ TEST_F(Trainer, SeeksTheBestEpochAnewWithAnotherValidation) {
   EXPECT_LT(readState(run / "state.safetensors").standing.best_hmean, 0.9);
 }
 
+TEST_F(Trainer, WarnsOfAShortRunWithoutTextToLearn) {
+  const TrainerProcess process = start(arguments("runs", {"--min-text-size", "5000", "--epochs", "1"}));
+  EXPECT_EQ(process.wait(), 0);
+  EXPECT_THAT(process.words(), HasSubstr("pictures had no text to learn from"));
+}
+
 TEST_F(Trainer, WarnsOfKeepingRandomWeights) {
   const TrainerProcess process = start(arguments("runs", {"--keep-initial", "0.5", "--epochs", "1"}));
   EXPECT_EQ(process.wait(), 0);
@@ -390,11 +396,6 @@ TEST_F(Trainer, ExplainsWhatCannotWork) {
   writeDataset(folder_ / "ignored", "###");
   const RefusedCase cases[] = {
       {"all ignored", {"--dataset", (folder_ / "ignored").string()}, 3, "train.all-ignored"},
-      {"all too small, and few",
-       {"--dataset", (folder_ / "set").string(), "--min-text-size", "5000", "--size", "64", "--batch", "2", "--epochs",
-        "2"},
-       3,
-       "train.all-ignored"},
       {"nothing to validate",
        {"--dataset", (folder_ / "set").string(), "--validation", (folder_ / "ignored").string()},
        3,
