@@ -174,6 +174,20 @@ std::string Corpus::phrase(Random& random, bool chinese, int words) const {
   return text;
 }
 
+std::string japaneseWord(Random& random, const Corpus& corpus) {
+  static const std::vector<std::string> kHiragana = signsOf(
+      "あいうえおかがきぎくぐけげこごさざしじすずせただちつってでとどなにねのはばひふぶへべほまみむめもやゆよらりるれろ"
+      "わをん");
+  static const std::vector<std::string> kKatakana = signsOf(
+      "アイウエオカガキギクグケコゴサザシジスズセタダチツッテデトドナニネノハバヒビフブプホマミムメモヤユヨラリルレロワ"
+      "ンー");
+  const bool foreign = random.chance(0.15);
+  std::string word = foreign ? "" : corpus.word(random, true);
+  for (int left = random.whole(foreign ? 2 : 1, foreign ? 6 : 4); left > 0; --left)
+    word += random.pick(foreign ? kKatakana : kHiragana);
+  return word;
+}
+
 std::string price(Random& random) {
   const double amount = random.betweenLog(0.5, 3000);
   constexpr const char* kForms[] = {"{:.2f}", "{:.2f}", "${:.2f}", "¥{:.2f}", "{:.0f}.00", "-{:.2f}", "{:.1f}"};

@@ -34,6 +34,11 @@ class Corpus {
   Language english_, chinese_;
 };
 
+// Made up: Han signs with kana behind them, or katakana alone, which is what Japanese looks like.
+std::string japaneseWord(Random& random, const Corpus& corpus);
+// Commas and full stops that fill a square, as other Chinese and Japanese signs do.
+inline constexpr std::string_view kMarks[] = {"、", "。", "，"};
+
 std::string price(Random& random);
 std::string date(Random& random, bool chinese);
 std::string clockTime(Random& random);

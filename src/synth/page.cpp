@@ -209,7 +209,11 @@ void Page::column(const TextStyle& style, std::string_view text, double x, doubl
   double pen = y;
   for (const std::string& sign : signsOf(text)) {
     const ShapedText shaped(style, sign);
-    const double left = x - (shaped.advance() - style.spacing) / 2, baseline = pen + 0.88 * style.size;
+    // Marks that stand at the lower left of their square in lines stand at the upper right in columns.
+    const bool mark = std::find(std::begin(kMarks), std::end(kMarks), sign) != std::end(kMarks);
+    const double raised = mark && shaped.ink().right < 0.5 * style.size ? 0.55 * style.size : 0;
+    const double left = x - (shaped.advance() - style.spacing) / 2 + raised;
+    const double baseline = pen + 0.88 * style.size - raised;
     paintText(shaped, left, baseline, paint);
     const Extent& ink = shaped.ink();
     if (shaped.hasInk())

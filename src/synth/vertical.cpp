@@ -11,17 +11,22 @@
 namespace ocrdet::synth {
 namespace {
 
-std::string signs(Draft& draft, int count) {
+std::string signs(Draft& draft, int count, bool japanese) {
   std::string text;
-  std::size_t have = 0;
-  while (int(have) < count) {
-    std::string word = draft.corpus.word(draft.random, draft.chinese);
+  int have = 0;
+  while (have < count) {
+    std::string word =
+        japanese ? japaneseWord(draft.random, draft.corpus) : draft.corpus.word(draft.random, draft.chinese);
     if (!draft.chinese) word = upperCase(word);
     for (const std::string& sign : signsOf(word))
-      if (int(have) < count) {
+      if (have < count) {
         text += sign;
         ++have;
       }
+    if (draft.chinese && have < count && draft.random.chance(0.12)) {
+      text += draft.random.pick(kMarks);
+      ++have;
+    }
   }
   return text;
 }
@@ -46,8 +51,9 @@ void hangBoard(Draft& draft, Canvas& canvas, double left, double width) {
   const TextStyle style{&draft.font(random.chance(0.5) ? FontUse::kDisplay : FontUse::kText), size};
   const int most = int((height - 0.3 * size) / pitch);
   if (most < 1) return;
+  const bool japanese = draft.chinese && random.chance(0.2);
   for (int i = 0; i < columns; ++i) {
-    const std::string text = drawable(*style.font, signs(draft, std::max(1, random.whole(most / 2, most))));
+    const std::string text = drawable(*style.font, signs(draft, std::max(1, random.whole(most / 2, most)), japanese));
     page.column(style, text, width - (i + 0.5) * width / columns, 0.15 * size, pitch, paint);
   }
   const double slant = width * 0.08;
@@ -72,24 +78,30 @@ Canvas street(Draft& draft) {
   return canvas;
 }
 
-// Columns from right to left, as books were set; sometimes a few of large signs, as in prints from woodblocks.
+// Columns from right to left, as books were set; sometimes a few of large signs, as in prints from woodblocks, which
+// have a frame and rules between the columns, often cut off at the edge of the picture.
 Canvas book(Draft& draft) {
   Random& random = draft.random;
   Page page = draft.page({draft.size.height, draft.size.width});
   page.fill(paperColour(random));
   const TextStyle style{&draft.font(FontUse::kText),
                         random.chance(0.4) ? random.betweenLog(34, 90) : random.betweenLog(15, 34)};
-  const double pitch = style.size * random.between(1.02, 1.3), step = pitch * random.between(1.3, 2.0);
-  const double margin = draft.size.width * 0.07;
+  const double pitch = style.size * random.between(1.02, 1.3), step = pitch * random.between(1.2, 2.0);
+  const double top = draft.size.height * random.between(0.01, 0.08), bottom = draft.size.height - top;
+  const double side = step / 2 + draft.size.width * random.between(-0.01, 0.06);
   const Paint paint{{0.1, 0.1, 0.1, 1}};
-  const bool rules = random.chance(0.4);
-  const int most = int((draft.size.height - 2 * margin) / pitch);
-  const int columns = int(std::ceil((draft.size.width - 2 * margin) / step));
-  for (int i = 0; i < columns; ++i) {
-    const double x = draft.size.width - margin - i * step;
-    if (rules) page.rule(x - step / 2, margin, x - step / 2, draft.size.height - margin, {0.4, 0.3, 0.3, 1}, 0.8);
+  const double rule = random.chance(0.4) ? random.between(0.6, 1 + 0.04 * style.size) : 0;
+  const Colour rule_colour{0.3, 0.22, 0.2, 1};
+  if (rule > 0 && random.chance(0.6)) {
+    page.rule(0, top - rule, draft.size.width, top - rule, rule_colour, rule * 1.5);
+    page.rule(0, bottom + rule, draft.size.width, bottom + rule, rule_colour, rule * 1.5);
+  }
+  const bool japanese = draft.chinese && random.chance(0.35);
+  const int most = int((bottom - top) / pitch);
+  for (double x = draft.size.width - side; x > 0.45 * step; x -= step) {
+    if (rule > 0) page.rule(x - step / 2, top, x - step / 2, bottom, rule_colour, rule);
     const int count = random.chance(0.75) ? most : random.whole(1, most);
-    page.column(style, drawable(*style.font, signs(draft, count)), x, margin, pitch, paint);
+    page.column(style, drawable(*style.font, signs(draft, count, japanese)), x, top, pitch, paint);
   }
   return random.chance(0.5) ? photographed(draft, page) : scanned(draft, page);
 }

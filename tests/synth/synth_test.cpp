@@ -259,6 +259,18 @@ TEST(Corpus, HasWordsAndSentencesOfBothLanguagesOnEveryMachine) {
       }
 }
 
+TEST(Corpus, MakesJapaneseWordsOfKanaMostlyBehindChineseOnes) {
+  Random random(3);
+  int with_chinese = 0;
+  for (int i = 0; i < 200; ++i) {
+    const std::string word = synth::japaneseWord(random, synth::Corpus::builtIn());
+    const std::string last = synth::signsOf(word).back();
+    EXPECT_TRUE(last >= "ぁ" && last <= "ー") << word;
+    with_chinese += synth::isChinese(word);
+  }
+  EXPECT_THAT(with_chinese, testing::AllOf(testing::Gt(140), testing::Lt(200)));
+}
+
 TEST(Corpus, ReadsPagesWhoseScriptsNeverEnd) {
   EXPECT_EQ(synth::withoutTags("<p>one</p>two<script>if (a > b) c();</script>three"), "\none\ntwo\nthree");
   EXPECT_EQ(synth::withoutTags("one<script>if (a > b) c();"), "one\n");
