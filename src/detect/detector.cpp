@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <functional>
 #include <new>
 #include <opencv2/core/utility.hpp>
@@ -15,6 +14,7 @@
 #include "base/log.h"
 #include "base/mapped_file.h"
 #include "base/ordered_parallel.h"
+#include "base/stopwatch.h"
 #include "detect/batcher.h"
 #include "detect/empty_reason.h"
 #include "detect/memory_need.h"
@@ -30,20 +30,6 @@
 
 namespace ocrdet {
 namespace {
-
-class Stopwatch {
- public:
-  // Milliseconds since the last call, or since construction.
-  double lap() {
-    const auto now = std::chrono::steady_clock::now();
-    const double ms = std::chrono::duration<double, std::milli>(now - last_).count();
-    last_ = now;
-    return ms;
-  }
-
- private:
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
 
 // Anybody's pixels as ours.
 Image toImage(const ImageView& view) {
@@ -188,12 +174,12 @@ struct Detector::State {
     Stopwatch watch;
     const ResizePlan plan = planResize({image.height, image.width}, contract.resize, contract.multiple);
     const Image resized = resize(image, plan.resized);
-    const double resize_ms = watch.lap();
+    const double resize_ms = 1000 * watch.lap();
     OwnedMap map = mapOfPicture(resized, plan, [&](const Image& tile) { return run(tile, turn, detection); });
-    detection.timings.inference_ms = watch.lap() - detection.timings.preprocess_ms;
+    detection.timings.inference_ms = 1000 * watch.lap() - detection.timings.preprocess_ms;
     detection.timings.preprocess_ms += resize_ms;
     findBoxes(plan, map, detection);
-    detection.timings.postprocess_ms = watch.lap();
+    detection.timings.postprocess_ms = 1000 * watch.lap();
     if (options.keep_map) detection.map = std::move(map.values);
     return detection;
   }
@@ -225,7 +211,7 @@ struct Detector::State {
     throwIfInterrupted();
     Stopwatch watch;
     const Image image = read(DecodeOptions{options.max_pixels, options.page});
-    return detect(image, watch.lap(), turn);
+    return detect(image, 1000 * watch.lap(), turn);
   }
 
   // detectOne(i) for each of `count` pictures, by as many threads as may be busy or waiting.

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
+#include "base/stopwatch.h"
 #include "ocrdet/error.h"
 
 namespace ocrdet {
@@ -36,10 +36,9 @@ std::vector<OwnedMap> mapsOf(const Tensor& output, std::size_t count) {
 }  // namespace
 
 NetworkRun runNetwork(const Session& session, const NetworkContract& contract, std::span<const Image* const> images) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   const auto finish = [&](const auto& input) {
-    const double preparation_ms =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    const double preparation_ms = watch.milliseconds();
     return NetworkRun{mapsOf(session.run({{contract.input_name, input}}).front().tensor, images.size()),
                       preparation_ms};
   };

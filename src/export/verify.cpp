@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -13,6 +12,7 @@
 #include "base/cancellation.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "base/stopwatch.h"
 #include "contract/file_contract.h"
 #include "export/trial_runs.h"
 #include "graph/memory.h"
@@ -24,12 +24,6 @@
 
 namespace ocrdet {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double millisecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 // What a correct file may differ by. float32 differs in the order of summation only (1e-5 is usual); the mean catches a
 // shift or a wrong border that float16's own noise would hide.
@@ -110,9 +104,9 @@ class Verification {
     const RuntimeInfo runtime = loadRuntime(options_.onnxruntime);
     report_.runtime = "ONNX Runtime " + runtime.version;
     return attempt("loads", [&] {
-      const auto start = Clock::now();
+      const Stopwatch watch;
       file_ = Session::open(options_.model, sessionOptions(true));
-      report_.load_ms = millisecondsSince(start);
+      report_.load_ms = watch.milliseconds();
       input_ = fileInput(*file_);
       contract_ = readFileContract(file_->metadata()).value_or(FileContract{});
       const bool half = std::any_of(graph_.initialisers.begin(), graph_.initialisers.end(),
@@ -181,9 +175,9 @@ class Verification {
   }
 
   void comparePicture(const TrialBatch& batch, const std::string& picture) {
-    const auto start = Clock::now();
+    const Stopwatch watch;
     const TrialOutput found = runFile(*file_, *input_, batch);
-    report_.run_ms = millisecondsSince(start);
+    report_.run_ms = watch.milliseconds();
     report_.timed_shape = batch.shape();
     if (std::find(report_.shapes.begin(), report_.shapes.end(), batch.shape()) == report_.shapes.end()) {
       report_.shapes.push_back(batch.shape());

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -22,6 +21,7 @@
 
 #include "base/cancellation.h"
 #include "base/json.h"
+#include "base/stopwatch.h"
 #include "ocrdet/error.h"
 #include "runtime/runtime.h"
 
@@ -40,10 +40,6 @@ std::int64_t highWaterMark() {
     if (line.starts_with("VmHWM:")) return std::strtoll(line.c_str() + 6, nullptr, 10) * 1024;
   }
   return 0;
-}
-
-double secondsSince(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 SessionOptions optionsFrom(const Json& task) {
@@ -77,13 +73,13 @@ std::vector<NamedTensor> inputsFor(const Session& session, const SymbolLengths& 
 }
 
 Json measureHere(const Json& task) {
-  auto start = std::chrono::steady_clock::now();
+  Stopwatch watch;
   const Session session = Session::open(task.at("model").get<std::string>(), optionsFrom(task));
-  Json result{{"load_seconds", secondsSince(start)}, {"loaded_bytes", highWaterMark()}};
+  Json result{{"load_seconds", watch.seconds()}, {"loaded_bytes", highWaterMark()}};
   const std::vector<NamedTensor> inputs = inputsFor(session, task.at("lengths").get<SymbolLengths>());
-  start = std::chrono::steady_clock::now();
+  watch.lap();
   const std::vector<NamedTensor> outputs = session.run(inputs);
-  result["run_seconds"] = secondsSince(start);
+  result["run_seconds"] = watch.seconds();
   result["peak_bytes"] = highWaterMark();
   return result;
 }

@@ -2,22 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "base/cancellation.h"
 #include "base/ordered_parallel.h"
 #include "base/processors.h"
+#include "base/stopwatch.h"
 #include "dataset/set_writer.h"
 #include "image/encode.h"
 
 namespace ocrdet {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 struct DrawnPicture {
   std::string name, jpeg;
@@ -28,15 +21,15 @@ struct DrawnPicture {
 }  // namespace
 
 SynthSetResult writeSynthSet(const std::filesystem::path& folder, const SynthSetOptions& options) {
-  const auto start = Clock::now();
+  const Stopwatch whole;
   SynthSetResult result;
   SetWriter writer(folder);
   const int threads = options.threads > 0 ? options.threads : usableProcessors();
   const auto draw = [&](std::size_t i) {
     throwIfInterrupted();
-    const auto begin = Clock::now();
+    const Stopwatch drawing;
     SynthImage made = synthesise(options.picture, options.seed, i);
-    const double seconds = secondsSince(begin);
+    const double seconds = drawing.seconds();
     return DrawnPicture{fmt::format("{}_{:06}.jpg", name(made.kind), i), encodeJpeg(made.image, options.jpeg_quality),
                         std::move(made.truth), seconds};
   };
@@ -50,7 +43,7 @@ SynthSetResult writeSynthSet(const std::filesystem::path& folder, const SynthSet
                     if (options.after_each) options.after_each();
                   });
   writer.finish();
-  result.seconds = secondsSince(start);
+  result.seconds = whole.seconds();
   return result;
 }
 

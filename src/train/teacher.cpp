@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <set>
 
+#include "base/stopwatch.h"
 #include "image/normalise.h"
 #include "ocrdet/error.h"
 
@@ -105,10 +105,8 @@ void BatchStream::work() {
 }
 
 TaughtBatch BatchStream::next() {
-  const auto start = std::chrono::steady_clock::now();
-  const auto count = [&] {
-    seconds_waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
+  const Stopwatch watch;
+  const auto count = [&] { seconds_waited_ += watch.seconds(); };
   if (teacher_ == nullptr) {
     TaughtBatch batch{loader_.next(), {}};
     count();
