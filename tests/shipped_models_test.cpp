@@ -3,36 +3,18 @@
 #include <gmock/gmock.h>
 #include <algorithm>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <span>
 
 #include "base/sha256.h"
-#include "cli/program.h"
+#include "cli/found_boxes.h"
 #include "source_tree.h"
 
 namespace ocrdet::test {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 const std::vector<fs::path> models = filesBelow("models", {".safetensors"});
-
-// What `ocrdet detect` finds with the model that it takes when none is named.
-json foundOn(const std::string& picture) {
-  const ProgramResult result = runProgram("detect --json --quiet " + picture, "env -u OCRDET_MODELS");
-  EXPECT_EQ(result.status, 0) << result.out << result.err;
-  return json::parse(result.out)["images"][0]["boxes"];
-}
-
-bool contains(const json& box, double x, double y) {
-  bool inside = false;
-  for (std::size_t i = 0, j = 6; i < 8; j = i, i += 2) {
-    const double xi = box[i], yi = box[i + 1], xj = box[j], yj = box[j + 1];
-    if ((yi > y) != (yj > y) && x < (xj - xi) * (y - yi) / (yj - yi) + xi) inside = !inside;
-  }
-  return inside;
-}
 
 TEST(ShippedModels, HaveCardsThatNameTheFile) {
   ASSERT_FALSE(models.empty());
@@ -45,13 +27,13 @@ TEST(ShippedModels, HaveCardsThatNameTheFile) {
 
 // A point on each line of the page, read off by hand; lines are level within a few pixels, and 50 apart.
 TEST(ShippedModels, TheDefaultFindsTheLinesOfAPage) {
-  const json boxes = foundOn(OCRDET_SOURCE_DIR "/examples/images/book-page.jpg");
+  const nlohmann::json boxes = foundOn(OCRDET_SOURCE_DIR "/examples/images/book-page.jpg");
   const std::vector<double> middles{139, 200, 249, 301, 352, 404, 457,  506,  555,  606,  658,
                                     709, 758, 811, 862, 912, 963, 1014, 1065, 1115, 1166, 1221};
   int found = 0;
   for (const double y : middles) {
     const double x = y == 506 ? 270 : 498;  // a line of one word
-    if (std::any_of(boxes.begin(), boxes.end(), [&](const json& box) { return contains(box, x, y); }))
+    if (std::any_of(boxes.begin(), boxes.end(), [&](const nlohmann::json& box) { return contains(box, x, y); }))
       ++found;
     else
       std::cout << "nothing at " << x << ", " << y << "\n";

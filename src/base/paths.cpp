@@ -66,6 +66,10 @@ std::vector<fs::path> filesBelow(const fs::path& folder, const std::function<voi
   return files;
 }
 
+std::string lastFolder(const fs::path& path) {
+  return (fs::absolute(path) / "").lexically_normal().parent_path().filename().string();
+}
+
 void makeFolder(const fs::path& folder) {
   std::error_code problem;
   fs::create_directories(folder, problem);

@@ -25,6 +25,9 @@ std::vector<std::string> fileNames(const std::filesystem::path& folder);
 std::vector<std::filesystem::path> filesBelow(const std::filesystem::path& folder,
                                               const std::function<void(const std::filesystem::path&)>& closed = {});
 
+// Of the folder that a path means, however it is written: of ".", "sets/signs/", "sets/signs/.".
+std::string lastFolder(const std::filesystem::path& path);
+
 // With all folders above it. Throws file.unwritable.
 void makeFolder(const std::filesystem::path& folder);
 

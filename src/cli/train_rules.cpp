@@ -25,7 +25,7 @@ struct NumberRule {
 
 std::vector<NumberRule> numberRules(const TrainingOptions& options) {
   return {
-      {"--synthetic", double(options.drawn), 0, kAnyNumber, Ends::kBoth, "Use 1000, say."},
+      {"--synthetic", double(options.drawn), 0, 10'000'000, Ends::kBoth, "Use 1000, say."},
       {"--validation-limit", double(options.validation_limit), 0, kAnyNumber, Ends::kBoth, "Use 100, or 0 for all."},
       {"--teacher-weight", options.loss.teacher, 0, kAnyNumber, Ends::kBoth, "Use 5."},
       {"--batch", double(options.batch), 1, 1024, Ends::kBoth, "Use 8, or less when memory is short."},

@@ -9,6 +9,7 @@
 #include "dataset/check_truth.h"
 #include "dataset/form_votes.h"
 #include "dataset/number_separators.h"
+#include "dataset/shape.h"
 #include "dataset/text_encoding.h"
 #include "dataset/text_lines.h"
 #include "dataset/unreadable_marks.h"
@@ -84,8 +85,8 @@ void explainLine(std::string_view line, int number_of_line, TruthForm form, Find
     add(kinds::kTruthCount, countMessage(count, form));
 }
 
-// Whether a line of a set of quads goes on with corners that lie near the first four: at least two, since a text of two
-// numbers is no rarity.
+// Whether a line of a set of quads goes on with corners that lie near the first four and along one outline: at least
+// two, since a text of two numbers is no rarity.
 bool looksLikePolygon(std::string_view line) {
   const std::string text = withCommas(line, TruthForm::kPolygons).value_or(std::string(line));
   const std::size_t numbers = polygonNumbers(content(text));
@@ -96,7 +97,7 @@ bool looksLikePolygon(std::string_view line) {
   const Extent first = extentOf({corners.begin(), corners.begin() + 4}), all = extentOf(corners);
   const double near = 2 * std::max(first.width(), first.height());
   return all.left >= first.left - near && all.right <= first.right + near && all.top >= first.top - near &&
-         all.bottom <= first.bottom + near;
+         all.bottom <= first.bottom + near && !crossesItself(corners);
 }
 
 // A polygon that ends with its last coordinate: the same line with an empty text.

@@ -28,7 +28,7 @@ bool isAbsolute(const std::string& slashed) {
 
 // What follows the folder of images in a path; of an absolute one without that folder, the file's name.
 std::string insideFolder(const std::string& slashed, const fs::path& images) {
-  const fs::path folder = (fs::absolute(images) / "").lexically_normal().parent_path().filename(), path(slashed);
+  const fs::path folder = lastFolder(images), path(slashed);
   fs::path rest;
   bool inside = false;
   for (const fs::path& part : path) {

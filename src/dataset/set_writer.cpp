@@ -25,6 +25,13 @@ std::string plainStem(const std::string& name) {
   return stem.empty() ? "picture" : stem;
 }
 
+// Whether readers could take the ground truth of one picture for another's: `gt_1.txt` may be that of `1.jpg`.
+bool isTaken(const std::set<std::string>& stems, const std::string& stem) {
+  constexpr std::string_view kMark = "gt_";
+  return stems.contains(stem) || stems.contains(std::string(kMark) + stem) ||
+         (stem.starts_with(kMark) && stems.contains(stem.substr(kMark.size())));
+}
+
 std::string folderOf(const std::string& split, const char* kind) {
   return split.empty() ? kind : split + "_" + kind;
 }
@@ -41,7 +48,8 @@ std::string SetWriter::add(const std::string& split, const std::string& name, st
   }
   const std::string wanted = plainStem(name);
   std::string stem = wanted;
-  for (int i = 2; !part.stems.insert(stem).second; ++i) stem = fmt::format("{}_{}", wanted, i);
+  for (int i = 2; isTaken(part.stems, stem); ++i) stem = fmt::format("{}_{}", wanted, i);
+  part.stems.insert(stem);
   std::string used = stem + fs::path(name).extension().string();
   std::string lines;
   for (const TruthLine& line : truth) lines += truthText(line) + "\n";

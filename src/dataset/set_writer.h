@@ -20,7 +20,8 @@ class SetWriter {
   explicit SetWriter(const std::filesystem::path& folder) : folder_(folder) {}
 
   // `split` is "train", "test", or empty (folders images/ and gts/). The name gets no folders and no dots but that
-  // before its ending, which ModelScope would cut it at; a number where it is taken. Returns the name used.
+  // before its ending, which ModelScope would cut it at; a number where it, or its ground truth's, is taken. Returns
+  // the name used.
   std::string add(const std::string& split, const std::string& name, std::string_view image_bytes,
                   std::span<const TruthLine> truth);
   std::string add(const std::string& split, const std::string& name, std::span<const std::byte> image_bytes,

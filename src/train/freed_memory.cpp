@@ -16,7 +16,7 @@ namespace ocrdet {
 bool keepFreedMemory(std::int64_t predicted) {
 #ifdef __GLIBC__
   const auto available = availableMemory();
-  if (!available || *available < 2 * predicted) return false;
+  if (predicted == 0 || !available || *available < 2 * predicted) return false;
   constexpr int kNever = -1;
   return mallopt(M_MMAP_MAX, 0) != 0 && mallopt(M_TRIM_THRESHOLD, kNever) != 0;
 #else

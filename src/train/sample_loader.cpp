@@ -191,6 +191,7 @@ struct SampleLoader::State {
     slot.batch.texts += picture.texts;
     slot.batch.ignored += picture.ignored;
     slot.batch.unlabelled += picture.labelled ? 0 : 1;
+    slot.batch.left_out += picture.ignored > 0 && picture.texts == 0 ? 1 : 0;
     --slot.missing;
   }
 };

@@ -43,6 +43,7 @@ struct TrainingBatch {
   int texts = 0;       // that are learnt
   int ignored = 0;     // texts that are not: marked so, too small, or cut
   int unlabelled = 0;  // pictures without ground truth
+  int left_out = 0;    // pictures with texts, none of which is learnt
 };
 
 class SampleLoader {

@@ -19,6 +19,11 @@ constexpr double kFloatBytesPerPixel = 1450, kBfloat16BytesPerPixel = 1150;
 constexpr const char* kAdviceOnText =
     "Check that the truth is not ### throughout, and that texts are larger than --min-text-size at --size.";
 
+std::string withoutText(const Observations& seen) {
+  return fmt::format("{} pictures with texts had none to learn from; {} texts were left out.", seen.pictures_left_out,
+                     seen.texts_left_out);
+}
+
 }  // namespace
 
 std::int64_t predictedTrainingMemory(int batch, int size, bool bfloat16) {
@@ -50,29 +55,26 @@ std::int64_t checkBatchMemory(const TrainingOptions& options, const std::vector<
                {{"needed", needed}, {"available", *available}, {"batch", std::int64_t{own_batch}}}});
 }
 
-void Symptoms::seeBatch(const TrainingBatch& batch, bool text) {
+void seeBatch(Observations& seen, const TrainingBatch& batch, bool text) {
   constexpr int kPictures = 160;
-  has_learnt_text_ = has_learnt_text_ || text;
-  if (has_learnt_text_ || batch.unlabelled == batch.count) return;
-  ignored_ += batch.ignored;
-  pictures_without_text_ += batch.count - batch.unlabelled;
-  if (pictures_without_text_ < kPictures || ignored_ == 0) return;
-  throw Error({&codes::kTrainAllIgnored, "The first " + withoutText(), kAdviceOnText, {{"ignored", ignored_}}});
+  seen.text_learnt = seen.text_learnt || text;
+  if (seen.text_learnt) return;
+  seen.texts_left_out += batch.ignored;
+  seen.pictures_left_out += batch.left_out;
+  if (seen.pictures_left_out < kPictures) return;
+  throw Error(
+      {&codes::kTrainAllIgnored, "The first " + withoutText(seen), kAdviceOnText, {{"ignored", seen.texts_left_out}}});
 }
 
-void Symptoms::seeEnd() const {
-  if (!has_learnt_text_ && ignored_ > 0) logWarning(fmt::format("The {} {}", withoutText(), kAdviceOnText));
+void seeEnd(const Observations& seen) {
+  if (!seen.text_learnt && seen.texts_left_out > 0)
+    logWarning(fmt::format("The {} {}", withoutText(seen), kAdviceOnText));
 }
 
-std::string Symptoms::withoutText() const {
-  return fmt::format("{} pictures had no text to learn from; {} texts were left out.", pictures_without_text_,
-                     ignored_);
-}
-
-void Symptoms::seeEpoch(int epoch, double hmean) {
-  epochs_at_zero_ = hmean == 0 ? epochs_at_zero_ + 1 : 0;
+void seeEpoch(Observations& seen, int epoch, double hmean) {
+  seen.epochs_at_zero = hmean == 0 ? seen.epochs_at_zero + 1 : 0;
   constexpr int kEpochs = 3;
-  if (epochs_at_zero_ != kEpochs) return;
+  if (seen.epochs_at_zero != kEpochs) return;
   logWarning(
       fmt::format("hmean is 0 after {} epochs. Usual reasons: random weights and few steps (use --init), a --rate that "
                   "is too low or too high, or boxes of another level (words against lines).",

@@ -8,7 +8,7 @@
 
 #include "train/sample_loader.h"
 #include "train/training_options.h"
-#include "train/training_source.h"
+#include "train/training_state.h"
 
 namespace ocrdet {
 
@@ -24,24 +24,12 @@ std::string adviceOnBatch(int fitting, int processes);
 // of this machine together; of a graphics card nothing is predicted, 0.
 std::int64_t checkBatchMemory(const TrainingOptions& options, const std::vector<int>& sizes, bool cuda, bool bfloat16);
 
-class Symptoms {
- public:
-  // Throws train.all-ignored when the first pictures of a run held ground truth, but no text to learn from. `text`:
-  // this batch has some, in whichever process.
-  void seeBatch(const TrainingBatch& batch, bool text);
-  bool hasLearntText() const { return has_learnt_text_; }
-  // Warns of the same in a run that is too short for that: its few windows may have missed the text by chance.
-  void seeEnd() const;
-  // Warns when hmean stays at 0.
-  void seeEpoch(int epoch, double hmean);
-
- private:
-  std::string withoutText() const;
-
-  bool has_learnt_text_ = false;
-  int pictures_without_text_ = 0;
-  std::int64_t ignored_ = 0;
-  int epochs_at_zero_ = 0;
-};
+// Throws train.all-ignored when the first pictures of a run that have texts have none to learn from. `text`: this batch
+// has some, in whichever process. Nothing happens once there was any.
+void seeBatch(Observations& seen, const TrainingBatch& batch, bool text);
+// Warns of the same in a run that is too short for that: its few windows may have missed the text by chance.
+void seeEnd(const Observations& seen);
+// Warns when hmean stays at 0.
+void seeEpoch(Observations& seen, int epoch, double hmean);
 
 }  // namespace ocrdet

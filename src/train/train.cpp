@@ -4,7 +4,6 @@
 #include <torch/version.h>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <opencv2/core/utility.hpp>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "base/cancellation.h"
 #include "base/log.h"
 #include "base/progress.h"
+#include "base/stopwatch.h"
 #include "model/architecture.h"
 #include "model/weights_file.h"
 #include "ocrdet/error.h"
@@ -34,12 +34,6 @@
 
 namespace ocrdet {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // What the first process says when another one stopped, or no pictures come any more: its own state is whole.
 Error savedAt(std::int64_t step, const std::filesystem::path& run, const Error& error) {
@@ -121,11 +115,10 @@ class Run {
   std::optional<FolderLock> lock_;   // of a run that is resumed, until its folder is open
   std::optional<RunFolder> folder_;  // of the first process alone: it validates and writes
   Schedule schedule_;
-  Symptoms symptoms_;
   Standing standing_;
   bool waits_for_pictures_ = false;  // between two steps, where weights and standing are whole
   std::set<std::string> reported_;   // validation pictures that cannot be read
-  Clock::time_point last_saved_ = Clock::now();
+  Stopwatch since_saved_;
 };
 
 void Run::start() {
@@ -262,7 +255,7 @@ void Run::trainEpoch(BatchStream& stream, std::int64_t steps_per_epoch) {
 void Run::trainSteps(BatchStream& stream, std::int64_t end, std::int64_t steps_per_epoch) {
   Progress progress(fmt::format("epoch {}/{}", standing_.epoch + 1, options_.epochs), "images",
                     (end - standing_.step) * options_.batch);
-  auto lap = Clock::now();
+  Stopwatch watch;
   double waited_before = stream.secondsWaited();
   while (standing_.step < end) {
     if (stopAsked()) {
@@ -276,21 +269,21 @@ void Run::trainSteps(BatchStream& stream, std::int64_t end, std::int64_t steps_p
     const double rate = schedule_.rate(standing_.step);
     const StepReport report = learner_->step(next.batch, next.teacher, rate);
     ++standing_.step;
-    const double seconds = secondsSince(std::exchange(lap, Clock::now()));
+    const double seconds = watch.lap();
     const double waited = stream.secondsWaited() - std::exchange(waited_before, stream.secondsWaited());
     standing_.seconds += seconds, standing_.epoch_seconds += seconds;
     standing_.waited += waited, standing_.epoch_waited += waited;
     recordStep(report, rate, steps_per_epoch);
     progress.advance(options_.batch);
-    if (isFirst() && secondsSince(last_saved_) > 60 * options_.save_minutes) saveState();
+    if (isFirst() && since_saved_.seconds() > 60 * options_.save_minutes) saveState();
   }
 }
 
 // Whether there is text to learn from, the pictures of all processes tell.
 void Run::seeBatch(const TrainingBatch& batch) {
-  if (symptoms_.hasLearntText() || teacher_) return;
+  if (standing_.seen.text_learnt || teacher_) return;
   const bool text = batch.texts > 0;
-  symptoms_.seeBatch(batch, processes_ ? processes_->any(text) : text);
+  ocrdet::seeBatch(standing_.seen, batch, processes_ ? processes_->any(text) : text);
 }
 
 void Run::recordStep(const StepReport& report, double rate, std::int64_t steps_per_epoch) {
@@ -334,6 +327,7 @@ void Run::finishEpoch(std::int64_t steps_per_epoch) {
   standing_.loss = standing_.text = standing_.border = standing_.dice = standing_.teacher = 0;
   standing_.epoch_seconds = standing_.epoch_waited = 0;
   folder_->add(record, hmeansOf(result), result.sample);
+  seeEpoch(standing_.seen, standing_.epoch, record.hmean);
   saveState();
   logInfo(fmt::format("Epoch {}: loss {:.3f}{}, {:.2f} images/s, {:.1f} % of the time waiting for data.",
                       standing_.epoch, record.loss,
@@ -341,8 +335,7 @@ void Run::finishEpoch(std::int64_t steps_per_epoch) {
                                        : fmt::format(", hmean {:.4f} (best {:.4f} after epoch {})", record.hmean,
                                                      standing_.best_hmean, standing_.best_epoch),
                       record.images_per_second, 100 * record.waiting_share));
-  symptoms_.seeEpoch(standing_.epoch, record.hmean);
-  if (standing_.epoch == options_.epochs) symptoms_.seeEnd();
+  if (standing_.epoch == options_.epochs) seeEnd(standing_.seen);
 }
 
 ValidationResult Run::validateNow(EpochRecord& record) {
@@ -374,7 +367,7 @@ void Run::saveWeights(const char* name) const {
 
 void Run::saveState() {
   writeState(folder_->file("state.safetensors"), {standing_, stateOf(*learner_)});
-  last_saved_ = Clock::now();
+  since_saved_.lap();
 }
 
 }  // namespace

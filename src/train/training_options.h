@@ -21,7 +21,7 @@ inline int roundedTo32(double length) {
 }
 
 // Of the initial weights in what is validated and saved, when they are a whole network (`keep_initial`). Chosen by
-// bench/fine_tuning.py, with 40 dot-matrix pictures: 10.4 points gained there, at most 1.5 lost elsewhere.
+// bench/fine_tuning.py, with 40 dot-matrix pictures: docs/training.md has what is gained there and lost elsewhere.
 inline constexpr double kShareKept = 0.85;
 
 // How the losses add up (losses.h).

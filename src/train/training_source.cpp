@@ -92,9 +92,11 @@ std::vector<std::size_t> itemsToUse(const PackedSet& set, std::string_view split
 TrainingSource folderSource(const std::filesystem::path& folder) {
   auto pictures = std::make_shared<std::vector<KnownPicture>>();
   std::int64_t cared = 0, ignored = 0;
-  for (const TruthImage& files : findTruth(folder, "train")) {
-    pictures->push_back({files.image, regionsOf(readTruthFile(files.truth, files.form))});
-    for (const TextRegion& region : pictures->back().regions) ++(region.ignored ? ignored : cared);
+  const std::vector<TruthImage> files = findTruth(folder, "train");
+  const std::vector<std::vector<TruthLine>> truths = readTruths(files);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    pictures->push_back({files[i].image, regionsOf(truths[i])});
+    for (const TruthLine& line : truths[i]) ++(line.ignored ? ignored : cared);
   }
   return {folder.string(),
           pictures->size(),

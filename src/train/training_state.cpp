@@ -38,7 +38,11 @@ std::string toText(const Standing& standing) {
             {"epoch", standing.epoch},
             {"best_epoch", standing.best_epoch},
             {"gain_epoch", standing.gain_epoch},
-            {"validation", standing.validation}};
+            {"validation", standing.validation},
+            {"text_learnt", standing.seen.text_learnt},
+            {"pictures_left_out", standing.seen.pictures_left_out},
+            {"texts_left_out", standing.seen.texts_left_out},
+            {"epochs_at_zero", standing.seen.epochs_at_zero}};
   for (const auto& [name, number] : kNumbers) json[name] = standing.*number;
   json["boxes"] = toMetadata(standing.boxes);
   return json.dump();
@@ -66,6 +70,8 @@ std::optional<Standing> parseStanding(const std::string& text) try {
   standing.gain_epoch = json.value("gain_epoch", standing.best_epoch);
   standing.validation = json.value("validation", "");
   for (const auto& [name, number] : kNumbers) standing.*number = json.value(name, standing.*number);
+  standing.seen = {json.value("text_learnt", false), json.value("pictures_left_out", 0),
+                   json.value("texts_left_out", std::int64_t{0}), json.value("epochs_at_zero", 0)};
   standing.boxes = readBoxSettings(json.value("boxes", std::map<std::string, std::string>()));
   return isPossible(standing) ? std::optional(std::move(standing)) : std::nullopt;
 } catch (const Json::exception&) {

@@ -14,6 +14,16 @@
 
 namespace ocrdet {
 
+// What a run has seen of its data and its hmeans so far (symptoms.h), for messages about what goes wrong.
+struct Observations {
+  bool text_learnt = false;
+  int pictures_left_out = 0;  // before that: with texts, none of which could be learnt
+  std::int64_t texts_left_out = 0;
+  int epochs_at_zero = 0;
+
+  bool operator==(const Observations&) const = default;
+};
+
 struct Standing {
   std::int64_t step = 0;  // steps done
   std::int64_t steps_per_epoch = 0;
@@ -28,6 +38,7 @@ struct Standing {
   double loss = 0, text = 0, border = 0, dice = 0, teacher = 0;
   double epoch_seconds = 0, epoch_waited = 0;
 
+  Observations seen;
   BoxSettings boxes;  // of the initial weights
 
   bool operator==(const Standing&) const = default;

@@ -9,6 +9,7 @@
 
 #include "base/cancellation.h"
 #include "base/log.h"
+#include "base/paths.h"
 #include "base/progress.h"
 #include "base/sha256.h"
 #include "contract/file_contract.h"
@@ -74,9 +75,11 @@ class SampleSheet {
 
 std::vector<ValidationPicture> folderPictures(const std::filesystem::path& folder) {
   std::vector<ValidationPicture> pictures;
-  for (const TruthImage& files : findTruth(folder, "test"))
-    pictures.push_back({originOf(files.image), [image = files.image] { return readImage(image); },
-                        shapesOf(readTruthFile(files.truth, files.form))});
+  const std::vector<TruthImage> files = findTruth(folder, "test");
+  const std::vector<std::vector<TruthLine>> truths = readTruths(files);
+  for (std::size_t i = 0; i < files.size(); ++i)
+    pictures.push_back(
+        {originOf(files[i].image), [image = files[i].image] { return readImage(image); }, shapesOf(truths[i])});
   return pictures;
 }
 
@@ -113,10 +116,6 @@ void refuseWithoutText(const ValidationSet& set) {
                "Name a set whose test part has texts with another transcription than ### and *, or leave --validation "
                "out.",
                {{"pictures", std::int64_t(set.pictures.size())}, {"texts", texts}}});
-}
-
-std::string lastFolder(const std::filesystem::path& path) {
-  return (std::filesystem::absolute(path) / "").lexically_normal().parent_path().filename().string();
 }
 
 // Of its pictures' names and of all truth, which someone may have corrected.

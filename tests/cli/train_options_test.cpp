@@ -60,6 +60,7 @@ constexpr RefusedOption kRefused[] = {
     {"--teacher-weight -1", "--teacher-weight -1 is"},
     {"--validation-limit -1", "--validation-limit -1 is"},
     {"--synthetic -1", "--synthetic -1 is"},
+    {"--synthetic 1000000000", "--synthetic 1000000000 is out of range: it must be at least 0 and at most 10000000."},
     {"--rate 0", "--rate 0 is out of range: it must be above 0 and at most 1."},
     {"--rate 1000", "--rate 1000 is"},
     {"--epochs 0", "--epochs 0 is"},

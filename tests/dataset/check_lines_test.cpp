@@ -8,9 +8,11 @@
 namespace ocrdet {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // "truth.count at 1: 3 numbers …" of each finding.
 std::vector<std::string> findingsOf(const std::string& text, TruthForm form) {
@@ -75,6 +77,8 @@ TEST(CheckLines, LeavesCommasInTextsAlone) {
 // Numbers behind the eighth comma are the text; decimals with commas are no coordinates.
 TEST(CheckLines, DoesNotTakeTextsOrDecimalsForCoordinates) {
   EXPECT_THAT(findingsOf("10,10,90,10,90,40,10,40,12 34 56 78\n", TruthForm::kQuads), IsEmpty());
+  EXPECT_THAT(findingsOf("10,10,60,10,60,30,10,30,12,34,56,78\n", TruthForm::kQuads),
+              Not(Contains(HasSubstr("truth.mixed-form"))));
   EXPECT_THAT(findingsOf("10,5;10,5;90,5;10,5;90,5;40,5;10,5;40,5;text\n", TruthForm::kQuads),
               ElementsAre(HasSubstr("truth.mixed-form")));
   EXPECT_THAT(findingsOf("10,5;10,5;20,5;10,5;9000,5;4000,5;1000,5;4000,5;text\n", TruthForm::kQuads),

@@ -17,8 +17,16 @@ TEST(SetWriter, GivesNamesThatReadersAndFileSystemsTake) {
   const fs::path folder = fs::path(testing::TempDir()) / ("set_writer_" + std::to_string(getpid()));
   std::string long_name;
   for (int i = 0; i < 80; ++i) long_name += "\u62a5";  // 240 bytes
-  const std::string names[] = {long_name + ".jpg",     long_name + "x.jpg", "l\xe4t.jpg",
-                               "\xef\xbb\xbfmark.jpg", " blank .jpg",       "a/b.c.jpg"};
+  const std::string names[] = {long_name + ".jpg",
+                               long_name + "x.jpg",
+                               "l\xe4t.jpg",
+                               "\xef\xbb\xbfmark.jpg",
+                               " blank .jpg",
+                               "a/b.c.jpg",
+                               "1.jpg",
+                               "gt_1.jpg",
+                               "gt_2.jpg",
+                               "2.jpg"};
   const std::string bytes = encodePng(makeImage(40, 60));
   {
     SetWriter writer(folder);

@@ -91,7 +91,7 @@ void expectClose(const std::map<std::string, at::Tensor>& found, const std::map<
   ASSERT_EQ(found.size(), expected.size());
   for (const auto& [name, tensor] : expected) {
     const double difference = (found.at(name) - tensor).abs().max().item<double>();
-    EXPECT_LE(difference, 1e-4 * std::max(1.0, tensor.abs().max().item<double>())) << name;
+    EXPECT_LE(difference, 1e-4 * tensor.abs().max().item<double>() + 1e-12) << name;
   }
 }
 

@@ -43,6 +43,7 @@ TrainingState someState() {
   state.standing.epoch = 7;
   state.standing.best_hmean = 0.1 + 0.2;  // not a short decimal: must come back bit for bit
   state.standing.loss = 1.0 / 3;
+  state.standing.seen = {true, 3, 40'000'000'000, 2};
   state.standing.boxes = {0.35, 0.45, 1.75};
   // A counter between floats: the file has them in another order.
   static constexpr std::int64_t kCount = 5;

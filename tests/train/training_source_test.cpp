@@ -122,6 +122,21 @@ TEST(TrainingSource, SeesThatAPackedFileHasNothingToLearn) {
                                                  testing::HasSubstr("2 texts, all marked as ignored")));
 }
 
+// Of readTruths, as for `ocrdet eval`.
+TEST(TrainingSource, NamesEveryDamagedFileOfGroundTruth) {
+  const test::ScratchFolder scratch;
+  writeSet(scratch.path() / "set", "word");
+  for (const char* name : {"a.txt", "b.txt"}) std::ofstream(scratch.path() / "set" / "train_gts" / name) << "1,2,3\n";
+  TrainingOptions options;
+  options.datasets = {scratch / "set"};
+  try {
+    trainingSources(options);
+    ADD_FAILURE() << "damaged ground truth was read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.problems().size(), 2U);
+  }
+}
+
 TEST(TrainingSource, HasTheSameOriginsUnderAnyName) {
   const test::ScratchFolder scratch;
   writeSet(scratch.path() / "set", "word");
