@@ -147,7 +147,7 @@ def main():
     # More than are learnt: in a long training, and in ours, workers prepare batches during the last steps that count as well.
     samples = Samples(options.dataset, options.batch * (options.steps + options.warm_up + BATCHES_AHEAD), options.size)
     loader = torch.utils.data.DataLoader(samples, options.batch, num_workers=options.workers,
-                                         prefetch_factor=max(1, BATCHES_AHEAD // options.workers))
+                                         prefetch_factor=-(-BATCHES_AHEAD // options.workers))
     mean = MEAN.to(options.device)
     seconds, waited = [], 0.0
     batches = iter(loader)
