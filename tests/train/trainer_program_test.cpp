@@ -366,7 +366,7 @@ TEST_F(Trainer, SeeksTheBestEpochAnewWithAnotherValidation) {
 TEST_F(Trainer, WarnsOfAShortRunWithoutTextToLearn) {
   const TrainerProcess process = start(arguments("runs", {"--min-text-size", "5000", "--epochs", "1"}));
   EXPECT_EQ(process.wait(), 0);
-  EXPECT_THAT(process.words(), HasSubstr("pictures had no text to learn from"));
+  EXPECT_THAT(process.words(), HasSubstr("pictures with texts had none to learn from"));
 }
 
 TEST_F(Trainer, WarnsOfKeepingRandomWeights) {
