@@ -98,7 +98,9 @@ Canvas book(Draft& draft) {
   }
   const bool japanese = draft.chinese && random.chance(0.35);
   const int most = int((bottom - top) / pitch);
-  for (double x = draft.size.width - side; x > 0.45 * step; x -= step) {
+  const int columns = int(std::ceil((draft.size.width - side) / step - 0.45));
+  for (int i = 0; i < columns; ++i) {
+    const double x = draft.size.width - side - i * step;
     if (rule > 0) page.rule(x - step / 2, top, x - step / 2, bottom, rule_colour, rule);
     const int count = random.chance(0.75) ? most : random.whole(1, most);
     page.column(style, drawable(*style.font, signs(draft, count, japanese)), x, top, pitch, paint);
