@@ -33,7 +33,7 @@ SynthSetResult writeSynthSet(const std::filesystem::path& folder, const SynthSet
     return DrawnPicture{fmt::format("{}_{:06}.jpg", name(made.kind), i), encodeJpeg(made.image, options.jpeg_quality),
                         std::move(made.truth), seconds};
   };
-  orderedParallel(std::size_t(options.count + options.test_count), threads, draw,
+  orderedParallel(std::size_t(options.count) + std::size_t(options.test_count), threads, draw,
                   [&](std::size_t i, DrawnPicture&& made) {
                     writer.add(i < std::size_t(options.count) ? "train" : "test", made.name, made.jpeg, made.truth);
                     ++result.images;
