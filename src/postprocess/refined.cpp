@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <numbers>
 #include <opencv2/imgproc.hpp>
 #include <optional>
@@ -118,10 +119,71 @@ double scoreOf(const ProbabilityMap& map, const Contour& contour, const cv::Rota
   return meanInQuadrangle(map, shapes::orderedCorners(rectangle));
 }
 
+// Texts that a faint bridge joins into one bent candidate, whose rectangle is mostly background and scores too low: the
+// threshold is raised within the candidate until the bridges break. Parts must score clearly more than a box has to,
+// and cover half of the candidate: otherwise the letters of a weak sign would come back as boxes of their own. Who asks
+// for boxes above one half wants certain ones, not what a guess leaves of others.
+class JoinedTexts {
+ public:
+  JoinedTexts(const ProbabilityMap& map, const Frame& frame, const PostprocessOptions& options)
+      : map_(map), frame_(frame), options_(options), pixels_left_(kMostPixels * std::int64_t(map.values.size())) {}
+
+  // None when the candidate is no joined texts.
+  std::vector<FoundText> takeApart(const Contour& candidate) {
+    if (options_.polygons || options_.box_threshold > kHighestBoxThreshold) return {};
+    std::vector<FoundText> parts;
+    const double area = collectParts(candidate, options_.pixel_threshold, parts);
+    if (area < kLeastCover * cv::contourArea(candidate)) parts.clear();
+    return parts;
+  }
+
+ private:
+  static constexpr float kStep = 0.05F, kHighest = 0.95F;
+  static constexpr double kHighestBoxThreshold = 0.5, kAboveBoxThreshold = 0.15, kLeastCover = 0.5;
+  static constexpr int kMostPixels = 16;  // to look at, in maps: nested candidates could ask for thousands
+
+  // Adds the parts of `contour` above the next levels; returns their area.
+  double collectParts(const Contour& contour, float level, std::vector<FoundText>& parts) {
+    double area = 0;
+    for (const Contour& part : contoursAbove(level += kStep, contour)) {
+      const cv::RotatedRect rectangle = cv::minAreaRect(part);
+      if (std::min(rectangle.size.width, rectangle.size.height) < options_.min_side) continue;
+      const double score = scoreOf(map_, part, rectangle, options_);
+      if (score >= options_.box_threshold + kAboveBoxThreshold) {
+        parts.push_back({grownRectangle(rectangle, options_, frame_), score});
+        area += cv::contourArea(part);
+      } else {
+        area += collectParts(part, level, parts);
+      }
+    }
+    return area;
+  }
+
+  std::vector<Contour> contoursAbove(float level, const Contour& contour) {
+    const cv::Rect window = cv::boundingRect(contour);
+    pixels_left_ -= window.area();
+    if (level > kHighest || pixels_left_ < 0) return {};
+    cv::Mat inside = cv::Mat::zeros(window.size(), CV_8U);
+    cv::fillPoly(inside, std::vector<Contour>{contour}, cv::Scalar(255), cv::LINE_8, 0, -window.tl());
+    const cv::Mat probabilities(map_.height, map_.width, CV_32F, const_cast<float*>(map_.values.data()));
+    const cv::Mat text_pixels = inside & (probabilities(window) > level);
+    std::vector<Contour> contours = outerContours(text_pixels, options_.max_candidates);
+    for (Contour& found : contours)
+      for (cv::Point& point : found) point += window.tl();
+    return contours;
+  }
+
+  const ProbabilityMap& map_;
+  const Frame& frame_;
+  const PostprocessOptions& options_;
+  std::int64_t pixels_left_;
+};
+
 }  // namespace
 
 PostprocessResult findTextRefined(const ProbabilityMap& map, const Frame& frame, const PostprocessOptions& options) {
   PostprocessResult result;
+  JoinedTexts joined_texts(map, frame, options);
   for (const Contour& contour : outerContours(shapes::textPixels(map, options), options.max_candidates)) {
     ++result.counts.candidates;
     const cv::RotatedRect rectangle = cv::minAreaRect(contour);
@@ -131,6 +193,11 @@ PostprocessResult findTextRefined(const ProbabilityMap& map, const Frame& frame,
     }
     const double score = scoreOf(map, contour, rectangle, options);
     if (!(score >= options.box_threshold)) {
+      std::vector<FoundText> parts = joined_texts.takeApart(contour);
+      if (!parts.empty()) {
+        std::move(parts.begin(), parts.end(), std::back_inserter(result.found));
+        continue;
+      }
       ++result.counts.below_box_threshold;
       result.counts.best_rejected_score = std::max(result.counts.best_rejected_score, score);
       continue;
