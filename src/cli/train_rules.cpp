@@ -29,7 +29,7 @@ std::vector<NumberRule> numberRules(const TrainingOptions& options) {
       {"--validation-limit", double(options.validation_limit), 0, kAnyNumber, Ends::kBoth, "Use 100, or 0 for all."},
       {"--teacher-weight", options.loss.teacher, 0, kAnyNumber, Ends::kBoth, "Use 5."},
       {"--batch", double(options.batch), 1, 1024, Ends::kBoth, "Use 8, or less when memory is short."},
-      {"--epochs", double(options.epochs), 1, 100000, Ends::kBoth, "Use 5 to fine-tune."},
+      {"--epochs", double(options.epochs), 1, 100000, Ends::kBoth, "Use 10 to fine-tune."},
       {"--rate", options.rate, 0, 1, Ends::kWithoutFirst, "Use 0.007 for SGD, 0.001 for AdamW."},
       {"--warm-up", options.warm_up, 0, 100000, Ends::kBoth, "Use 0.1, a tenth of an epoch, or 0 for none."},
       {"--momentum", options.momentum, 0, 1, Ends::kBoth, "Use 0.9."},

@@ -54,6 +54,13 @@ float shareKept(const TrainingOptions& options) {
   return static_cast<float>(options.keep_initial.value_or(0));
 }
 
+// Of the head that turns features into text probabilities more is kept: when it moves, the scores of what is not among
+// the new pictures sink below the thresholds first.
+float shareKept(const std::string& name, const TrainingOptions& options) {
+  const float share = shareKept(options);
+  return name.starts_with("decoder.binarize.") ? std::cbrt(share) : share;
+}
+
 // Bytes or floats of a batch as a tensor, without a copy.
 template <typename Value>
 at::Tensor viewOf(const std::vector<Value>& values, at::IntArrayRef shape, at::ScalarType type) {
@@ -269,7 +276,7 @@ Weights Learner::bestGuess() const {
   Weights weights = weightsOf(learnt());
   for (const auto& [name, initial] : initial_) {
     Tensor& weight = weights.at(name);
-    weight = toTensor(at::lerp(toTorch(weight), toTorch(initial), shareKept(options_)));
+    weight = toTensor(at::lerp(toTorch(weight), toTorch(initial), shareKept(name, options_)));
   }
   return weights;
 }

@@ -22,7 +22,7 @@ inline int roundedTo32(double length) {
 
 // Of the initial weights in what is validated and saved, when they are a whole network (`keep_initial`). Chosen by
 // bench/fine_tuning.py, with 40 dot-matrix pictures: docs/training.md has what is gained there and lost elsewhere.
-inline constexpr double kShareKept = 0.85;
+inline constexpr double kShareKept = 0.82;
 
 // How the losses add up (losses.h).
 struct LossWeights {
@@ -53,7 +53,7 @@ struct TrainingOptions {
   std::filesystem::path resume;  // a run folder
 
   // How long and how fast.
-  int epochs = 5;
+  int epochs = 10;
   int batch = 8;
   int size = 640;
   OptimizerKind optimizer = OptimizerKind::kSgd;

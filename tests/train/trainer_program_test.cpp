@@ -147,13 +147,13 @@ TEST_F(Trainer, KeepsMostOfAWholeCheckpointUnlessToldOtherwise) {
   const std::string init = test::formulaCheckpoint("formula.pt").string();
   const TrainerProcess keeping = start(arguments("keeping", {"--epochs", "1", "--init", init}));
   ASSERT_EQ(keeping.wait(), 0) << keeping.words();
-  EXPECT_THAT(keeping.words(), HasSubstr("0.85 of the initial and 0.15 of the trained weights"));
+  EXPECT_THAT(keeping.words(), HasSubstr("0.82 of the initial and 0.18 of the trained weights"));
   EXPECT_THAT(keeping.words(), HasSubstr("--keep-initial 0 switches this off"));
   const std::string run = onlyRun("keeping").string();
-  EXPECT_THAT(textOf(run + "/config.toml"), HasSubstr("\nkeep-initial = 0.85\n"));
+  EXPECT_THAT(textOf(run + "/config.toml"), HasSubstr("\nkeep-initial = 0.82\n"));
   const TrainerProcess resumed = start({"--resume", run, "--epochs", "2"});
   ASSERT_EQ(resumed.wait(), 0) << resumed.words();
-  EXPECT_THAT(textOf(run + "/config.toml"), HasSubstr("\nkeep-initial = 0.85\n"));
+  EXPECT_THAT(textOf(run + "/config.toml"), HasSubstr("\nkeep-initial = 0.82\n"));
 
   const TrainerProcess free = start(arguments("free", {"--epochs", "1", "--init", init, "--keep-initial", "0"}));
   ASSERT_EQ(free.wait(), 0) << free.words();
