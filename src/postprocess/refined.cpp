@@ -142,10 +142,10 @@ class JoinedTexts {
   static constexpr double kHighestBoxThreshold = 0.5, kAboveBoxThreshold = 0.15, kLeastCover = 0.5;
   static constexpr int kMostPixels = 16;  // to look at, in maps: nested candidates could ask for thousands
 
-  // Adds the parts of `contour` above the next levels; returns their area.
+  // Adds the parts of `contour`, whose pixels are above `level`, at the next levels; returns their area.
   double collectParts(const Contour& contour, float level, std::vector<FoundText>& parts) {
     double area = 0;
-    for (const Contour& part : contoursAbove(level += kStep, contour)) {
+    for (const Contour& part : contoursAbove(level + kStep, level, contour)) {
       const cv::RotatedRect rectangle = cv::minAreaRect(part);
       if (std::min(rectangle.size.width, rectangle.size.height) < options_.min_side) continue;
       const double score = scoreOf(map_, part, rectangle, options_);
@@ -153,24 +153,32 @@ class JoinedTexts {
         parts.push_back({grownRectangle(rectangle, options_, frame_), score});
         area += cv::contourArea(part);
       } else {
-        area += collectParts(part, level, parts);
+        area += collectParts(part, level + kStep, parts);
       }
     }
     return area;
   }
 
-  std::vector<Contour> contoursAbove(float level, const Contour& contour) {
+  std::vector<Contour> contoursAbove(float level, float level_before, const Contour& contour) {
     const cv::Rect window = cv::boundingRect(contour);
     pixels_left_ -= window.area();
     if (level > kHighest || pixels_left_ < 0) return {};
-    cv::Mat inside = cv::Mat::zeros(window.size(), CV_8U);
-    cv::fillPoly(inside, std::vector<Contour>{contour}, cv::Scalar(255), cv::LINE_8, 0, -window.tl());
     const cv::Mat probabilities(map_.height, map_.width, CV_32F, const_cast<float*>(map_.values.data()));
-    const cv::Mat text_pixels = inside & (probabilities(window) > level);
+    const cv::Mat text_pixels =
+        pixelsOf(contour, window, probabilities(window) > level_before) & (probabilities(window) > level);
     std::vector<Contour> contours = outerContours(text_pixels, options_.max_candidates);
     for (Contour& found : contours)
       for (cv::Point& point : found) point += window.tl();
     return contours;
+  }
+
+  // Without those in its holes, which are other candidates. (Dilation may put a contour where there is no pixel.)
+  static cv::Mat pixelsOf(const Contour& contour, const cv::Rect& window, const cv::Mat& text_pixels) {
+    cv::Mat filled = cv::Mat::zeros(window.size(), CV_8U), components;
+    cv::fillPoly(filled, std::vector<Contour>{contour}, cv::Scalar(255), cv::LINE_8, 0, -window.tl());
+    cv::connectedComponents(filled & text_pixels, components, 8, CV_32S);
+    const int own = components.at<int>(contour.front() - window.tl());
+    return own > 0 ? cv::Mat(components == own) : filled;
   }
 
   const ProbabilityMap& map_;

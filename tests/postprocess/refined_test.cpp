@@ -99,6 +99,20 @@ TEST(RefinedMethod, TakesTextsApartThatABridgeJoins) {
   EXPECT_TRUE(findText(map.view(), sameSize(map), options).found.empty()) << "the original is expected to lose both";
 }
 
+TEST(RefinedMethod, FindsTextInsideAWeakFrameOnce) {
+  test::OwnedMap map = emptyMap(160, 400);
+  render(map, {200, 80, 300, 100, 0}, 0.4F);
+  render(map, {200, 80, 296, 96, 0}, 0.0F);
+  for (const double y : {50.0, 80.0, 110.0}) render(map, {200, y, 280, 20, 0}, 0.66F);  // more than half of the frame
+  PostprocessOptions options;
+  options.pixel_threshold = 0.35F;
+  options.box_threshold = 0.5;
+  const PostprocessResult result = findText(map.view(), sameSize(map), options);
+  EXPECT_EQ(result.counts.candidates, 4);
+  EXPECT_EQ(result.counts.below_box_threshold, 1);
+  EXPECT_EQ(result.found.size(), 3U);
+}
+
 TEST(RefinedMethod, DoesNotFindStrongSpotsOfAWeakCandidate) {
   test::OwnedMap map = emptyMap(160, 400);
   render(map, {200, 80, 300, 40, 0}, 0.4F);
