@@ -145,7 +145,7 @@ class JoinedTexts {
   // Adds the parts of `contour`, whose pixels are above `level`, at the next levels; returns their area.
   double collectParts(const Contour& contour, float level, std::vector<FoundText>& parts) {
     double area = 0;
-    for (const Contour& part : contoursAbove(level + kStep, level, contour)) {
+    for (const Contour& part : contoursAbove(level, contour)) {
       const cv::RotatedRect rectangle = cv::minAreaRect(part);
       if (std::min(rectangle.size.width, rectangle.size.height) < options_.min_side) continue;
       const double score = scoreOf(map_, part, rectangle, options_);
@@ -159,13 +159,14 @@ class JoinedTexts {
     return area;
   }
 
-  std::vector<Contour> contoursAbove(float level, float level_before, const Contour& contour) {
+  // Within `contour`, whose pixels are above `level`: the contours at the next one.
+  std::vector<Contour> contoursAbove(float level, const Contour& contour) {
     const cv::Rect window = cv::boundingRect(contour);
     pixels_left_ -= window.area();
-    if (level > kHighest || pixels_left_ < 0) return {};
-    const cv::Mat probabilities(map_.height, map_.width, CV_32F, const_cast<float*>(map_.values.data()));
-    const cv::Mat text_pixels =
-        pixelsOf(contour, window, probabilities(window) > level_before) & (probabilities(window) > level);
+    if (level + kStep > kHighest || pixels_left_ < 0) return {};
+    const cv::Mat map(map_.height, map_.width, CV_32F, const_cast<float*>(map_.values.data()));
+    const cv::Mat probabilities = map(window);
+    const cv::Mat text_pixels = pixelsOf(contour, window, probabilities > level) & (probabilities > level + kStep);
     std::vector<Contour> contours = outerContours(text_pixels, options_.max_candidates);
     for (Contour& found : contours)
       for (cv::Point& point : found) point += window.tl();

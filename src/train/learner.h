@@ -44,9 +44,9 @@ class Learner {
 
   // What is validated and saved: the average when one is kept, otherwise the network, and the initial weights mixed in
   // by their share, of the text head by its cube root (WiSE-FT: between the two lies a network that knows the new and
-  // forgets little). The mixture is
-  // never trained. Counters are the network's. A run that keeps a share fixes the statistics of batch norm: those of a
-  // few new pictures move further than the weights do, and what was known depends on them.
+  // forgets little). The mixture is never trained. Counters are the network's. A run that keeps a share fixes the
+  // statistics of batch norm: those of a few new pictures move further than the weights do, and what was known depends
+  // on them.
   Weights bestGuess() const;
 
   // Probabilities of one picture, [height, width], by the weights of bestGuess. `planes`: 3 × height × width,
