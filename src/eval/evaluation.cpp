@@ -11,14 +11,13 @@
 namespace ocrdet {
 namespace {
 
-std::vector<Polygon> shapesOf(const std::vector<TextBox>& boxes, double box_threshold) {
+std::vector<Polygon> shapesOf(const std::vector<TextBox>& boxes) {
   std::vector<Polygon> shapes;
-  for (const TextBox& box : boxes)
-    if (box.score >= box_threshold) shapes.push_back(box.points);
+  for (const TextBox& box : boxes) shapes.push_back(box.points);
   return shapes;
 }
 
-// The rows of a grid without figures. The box threshold, which only filters, runs fastest.
+// The rows of a grid without figures.
 std::vector<SweepRow> rowsOf(const SweepGrid& grid) {
   std::vector<SweepRow> rows;
   for (const double pixel : grid.pixel_thresholds)
@@ -27,20 +26,17 @@ std::vector<SweepRow> rowsOf(const SweepGrid& grid) {
   return rows;
 }
 
-// One picture at every row; boxes are made once for all box thresholds.
+// One picture at every row. A lower box threshold gives other boxes, not only more: joined texts are taken apart below
+// it.
 std::vector<ImageScore> scoresAtRows(const Detection& detection, const std::vector<TruthShape>& truth,
                                      const EvaluationOptions& options) {
-  const SweepGrid& grid = options.grid;
-  const double lowest = *std::min_element(grid.box_thresholds.begin(), grid.box_thresholds.end());
   std::vector<ImageScore> scores;
-  for (const double pixel : grid.pixel_thresholds)
-    for (const double unclip : grid.unclip_ratios) {
-      const std::vector<TextBox> found =
-          boxesFromMap(detection, {pixel, lowest, unclip, options.detector.compatibility, options.detector.polygons,
-                                   options.detector.score_contour, options.detector.growth});
-      for (const double box : grid.box_thresholds)
-        scores.push_back(scoreImage(truth, shapesOf(found, box), options.rules));
-    }
+  for (const SweepRow& row : rowsOf(options.grid)) {
+    const std::vector<TextBox> found = boxesFromMap(
+        detection, {row.pixel_threshold, row.box_threshold, row.unclip_ratio, options.detector.compatibility,
+                    options.detector.polygons, options.detector.score_contour, options.detector.growth});
+    scores.push_back(scoreImage(truth, shapesOf(found), options.rules));
+  }
   return scores;
 }
 
@@ -58,7 +54,7 @@ Outcome evaluateOne(const Detector& detector, EvaluatedImage image, const Evalua
   try {
     const Image picture = readImage(files.image, {.max_pixels = options.detector.max_pixels, .page = 0});
     outcome.image.detection = detector.detect({picture.bgr.data(), picture.height, picture.width, 0, PixelOrder::kBgr});
-    outcome.image.score = scoreImage(truth, shapesOf(outcome.image.detection.boxes, 0), options.rules);
+    outcome.image.score = scoreImage(truth, shapesOf(outcome.image.detection.boxes), options.rules);
     if (options.sweep) outcome.at_rows = scoresAtRows(outcome.image.detection, truth, options);
     std::vector<float>().swap(outcome.image.detection.map);
     if (options.with_picture) options.with_picture(outcome.image, picture);
@@ -80,7 +76,7 @@ SweepGrid gridFor(Growth growth) {
 }
 
 Fates fatesOf(const EvaluatedImage& image) {
-  return fatesOf(shapesOf(image.truth), shapesOf(image.detection.boxes, 0), image.score);
+  return fatesOf(shapesOf(image.truth), shapesOf(image.detection.boxes), image.score);
 }
 
 Evaluation evaluate(const std::filesystem::path& model, std::span<const TruthImage> images,

@@ -83,11 +83,26 @@ TEST_F(SmallSet, SaysWhichShapesCountForNothing) {
   EXPECT_EQ(fatesOf(evaluation.images[1]).truth, (std::vector{TruthFate::kUnusable, TruthFate::kFound}));
 }
 
+// A long bar and a short one, with a bridge between them of which the network says 0.4: one candidate with a score of
+// 0.3, which is a box from 0.2 and two from 0.45.
+Image joinedBars() {
+  Image image = makeImage(320, 480);
+  const auto fill = [&](int top, int bottom, int width, int grey) {
+    for (int y = top; y < bottom; ++y) std::fill_n(image.row(y) + 3 * 100, 3 * width, std::uint8_t(grey));
+  };
+  fill(140, 220, 10, 111);
+  fill(100, 140, 200, 255);
+  fill(220, 260, 50, 255);
+  return image;
+}
+
 TEST_F(SmallSet, SweepAgreesWithRunsAtEachOfItsRows) {
   options_.sweep = true;
-  options_.grid = {{0.2, 0.6}, {0.3, 0.9}, {0, 2.5}};
+  options_.grid = {{0.2, 0.6}, {0.2, 0.45, 0.9}, {0, 2.5}};
+  write("d.png", encodePng(joinedBars()));
+  write("d.txt", "100,100,299,100,299,139,100,139,one\n100,220,149,220,149,259,100,259,two\n");
   const std::vector<SweepRow> rows = run().sweep;
-  ASSERT_EQ(rows.size(), 8U);
+  ASSERT_EQ(rows.size(), 12U);
   EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end(),
                              [](const SweepRow& a, const SweepRow& b) { return a.score.hmean > b.score.hmean; }));
   EXPECT_GT(rows.front().score.hmean, rows.back().score.hmean) << "boxes grown by 2.5 are too large";
