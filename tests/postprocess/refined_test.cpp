@@ -68,63 +68,6 @@ TEST(RefinedMethod, FindsTextInsideAFrameButNotTheHole) {
   EXPECT_EQ(findText(map.view(), sameSize(map), options).found.size(), 2U);
 }
 
-// Two lines, and a faint bridge between their ends as in a typewritten column of figures.
-test::OwnedMap bridgedLines(const test::Rectangle& upper, const test::Rectangle& lower) {
-  test::OwnedMap map = emptyMap(160, 400);
-  render(map, {upper.x + upper.width / 2 - 3, (upper.y + lower.y) / 2, 6, lower.y - upper.y, 0}, 0.45F);
-  render(map, upper, 0.9F);
-  render(map, lower, 0.9F);
-  return map;
-}
-
-TEST(RefinedMethod, TakesTextsApartThatABridgeJoins) {
-  const test::Rectangle upper{150, 40, 200, 10, 0}, lower{230, 110, 40, 10, 0};
-  const test::OwnedMap map = bridgedLines(upper, lower);
-  PostprocessOptions options;
-  options.pixel_threshold = 0.35F;
-  options.box_threshold = 0.45;
-  const PostprocessResult result = findText(map.view(), sameSize(map), options);
-  ASSERT_EQ(result.found.size(), 2U);
-  EXPECT_EQ(result.counts.candidates, 1);
-  EXPECT_EQ(result.counts.below_box_threshold, 0);
-  for (std::size_t line = 0; line < 2; ++line) {
-    const Polygon expected = cornersOf(grown(line == 0 ? upper : lower, options.unclip_ratio));
-    for (std::size_t corner = 0; corner < 4; ++corner) {
-      EXPECT_NEAR(result.found[line].points[corner].x, expected[corner].x, 1e-3) << line << ' ' << corner;
-      EXPECT_NEAR(result.found[line].points[corner].y, expected[corner].y, 1e-3) << line << ' ' << corner;
-    }
-    EXPECT_NEAR(result.found[line].score, 0.9, 1e-6);
-  }
-  options.method = PostprocessMethod::kOriginal;
-  EXPECT_TRUE(findText(map.view(), sameSize(map), options).found.empty()) << "the original is expected to lose both";
-}
-
-TEST(RefinedMethod, FindsTextInsideAWeakFrameOnce) {
-  test::OwnedMap map = emptyMap(160, 400);
-  render(map, {200, 80, 300, 100, 0}, 0.4F);
-  render(map, {200, 80, 296, 96, 0}, 0.0F);
-  for (const double y : {50.0, 80.0, 110.0}) render(map, {200, y, 280, 20, 0}, 0.66F);  // more than half of the frame
-  PostprocessOptions options;
-  options.pixel_threshold = 0.35F;
-  options.box_threshold = 0.5;
-  const PostprocessResult result = findText(map.view(), sameSize(map), options);
-  EXPECT_EQ(result.counts.candidates, 4);
-  EXPECT_EQ(result.counts.below_box_threshold, 1);
-  EXPECT_EQ(result.found.size(), 3U);
-}
-
-TEST(RefinedMethod, DoesNotFindStrongSpotsOfAWeakCandidate) {
-  test::OwnedMap map = emptyMap(160, 400);
-  render(map, {200, 80, 300, 40, 0}, 0.4F);
-  for (int i = 0; i < 5; ++i) render(map, {100.0 + 50 * i, 80, 12, 12, 0}, 0.9F);
-  PostprocessOptions options;
-  options.pixel_threshold = 0.35F;
-  options.box_threshold = 0.5;
-  const PostprocessResult result = findText(map.view(), sameSize(map), options);
-  EXPECT_TRUE(result.found.empty());
-  EXPECT_EQ(result.counts.below_box_threshold, 1);
-}
-
 TEST(Postprocess, CountsSayWhyThereIsNothing) {
   test::OwnedMap map = emptyMap(64, 64);
   render(map, {20, 20, 20, 10, 0}, 0.4F);
