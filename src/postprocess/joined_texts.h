@@ -1,4 +1,4 @@
-// Texts that a faint bridge joins into one candidate, too bent for a rectangle: most of it is background, so that it
+// Texts that a bridge joins into one candidate, too bent for a rectangle: most of it is background, so that it
 // scores too low and all of them would be lost. (Two lines of a title page whose letters nearly touch, columns of
 // figures, a line whose paint runs on faintly beyond its end.) Internal to src/postprocess.
 #pragma once
@@ -31,8 +31,9 @@ class JoinedTexts {
   JoinedTexts(const ProbabilityMap& map, const PostprocessOptions& options);
 
   // Of a candidate that scores below the box threshold; none when it is no joined texts, or when looking at the map's
-  // candidates took too long. Outlines and contours' scores follow bent texts by themselves and get none, nor do box
-  // thresholds above one half: who asks for these wants certain boxes, not what a guess leaves of others.
+  // candidates took too long. Outlines and contours' scores follow bent texts by themselves and get none, nor does
+  // dilation, which joins texts on purpose, nor do box thresholds above one half: who asks for these wants certain
+  // boxes, not what a guess leaves of others.
   std::vector<TextPart> takeApart(const candidates::Contour& candidate);
 
  private:
@@ -41,6 +42,7 @@ class JoinedTexts {
   using Pairs = std::set<std::pair<int, int>>;
 
   bool spend(std::int64_t pixels) { return (pixels_left_ -= pixels) >= 0; }
+  float lowestLevel() const;
   bool isCore(const TextPart& part) const;
   TextPart measured(candidates::Contour hull, std::size_t pixels);
   void findCores(Region& region, const cv::Rect& window, const cv::Mat& pixels, float level);

@@ -7,7 +7,7 @@
 //   - corners are neither cut to whole map pixels nor rounded to whole picture pixels;
 //   - holes are no candidates, and of too many candidates the largest are kept, not the first in scan order;
 //   - a grown polygon that falls into several rings keeps its largest, instead of being dropped;
-//   - texts that a faint bridge joins into one candidate, too bent for a rectangle, are taken apart;
+//   - texts that a bridge joins into one candidate, too bent for a rectangle, are taken apart;
 //   - the growth of a rectangle is computed, not traced on an integer grid;
 //   - map and picture are joined by the resize's own rule (pixel centres), see Frame;
 //   - boxes come in reading order.

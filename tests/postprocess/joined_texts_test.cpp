@@ -49,11 +49,22 @@ TEST(JoinedTexts, AreTakenApartWhereABridgeJoinsThem) {
   EXPECT_TRUE(findText(map.view(), sameSize(map), options).found.empty()) << "the original is expected to lose both";
 }
 
+TEST(JoinedTexts, StayTogetherWhereBentShapesOrCertainBoxesAreWanted) {
+  const test::OwnedMap map = bridgedLines({150, 40, 200, 10, 0}, {230, 110, 40, 10, 0});
+  EXPECT_TRUE(findText(map.view(), sameSize(map), boxesFrom(0.55)).found.empty());
+  PostprocessOptions options = boxesFrom(0.45);
+  options.score = ScoreRegion::kContour;
+  EXPECT_EQ(findText(map.view(), sameSize(map), options).found.size(), 1U);
+  options.score = ScoreRegion::kShape;
+  options.polygons = true;
+  EXPECT_EQ(findText(map.view(), sameSize(map), options).found.size(), 1U);
+}
+
 TEST(JoinedTexts, InsideAWeakFrameAreFoundOnce) {
   test::OwnedMap map = emptyMap(160, 400);
   render(map, {200, 80, 300, 100, 0}, 0.4F);
   render(map, {200, 80, 296, 96, 0}, 0.0F);
-  for (const double y : {50.0, 80.0, 110.0}) render(map, {200, y, 280, 20, 0}, 0.66F);  // more than half of the frame
+  for (const double y : {50.0, 80.0, 110.0}) render(map, {200, y, 280, 20, 0}, 0.66F);  // most of the frame
   const PostprocessResult result = findText(map.view(), sameSize(map), boxesFrom(0.5));
   EXPECT_EQ(result.counts.candidates, 4);
   EXPECT_EQ(result.counts.below_box_threshold, 1);
