@@ -44,6 +44,8 @@ const EasyPicture kEasyPictures[] = {
     {"cnocr_multi-line_cn1.jpg", {{75, 11}, {75, 36}, {75, 61}, {75, 86}, {75, 111}, {75, 136}, {75, 162}}},
     {"ocrmypdf_typewriter.jpg", {{160, 80}, {540, 80}, {740, 80}, {598, 573}, {598, 628}, {853, 618}, {1050, 573}}},
     {"cnocr_fanti.jpg", {{50, 897}, {300, 897}, {180, 790}, {180, 685}}},
+    {"htr_bpt6k15120824_f28.tif.jpg", {{440, 700}, {460, 788}, {480, 860}, {434, 903}}},
+    {"htr_bpt6k6495917k_f23.tif.jpg", {{300, 236}, {100, 288}, {300, 338}}},
 };
 
 // Close columns and lines that an earlier state ran together, or lost where a figure or a sign joined two of them.
