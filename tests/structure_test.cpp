@@ -112,5 +112,20 @@ TEST(Structure, PublicHeadersMakeWhatTheyDeclareVisible) {
   }
 }
 
+// Sources of one component may be compiled as one, and are where the trainer is not built.
+TEST(Structure, EmbeddedFilesCanBeCompiledTogether) {
+  std::set<std::string> arrays;
+  const std::regex definition("static const unsigned char (\\w+)\\[\\]");
+  int files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(OCRDET_BUILD_DIR) / "embedded")) {
+    const std::string text = readText(file.path()).substr(0, 200);
+    std::smatch name;
+    ASSERT_TRUE(std::regex_search(text, name, definition)) << file;
+    EXPECT_TRUE(arrays.insert(name[1]).second) << file << " defines " << name[1] << ", as another does";
+    ++files;
+  }
+  EXPECT_GE(files, 2);
+}
+
 }  // namespace
 }  // namespace ocrdet::test
