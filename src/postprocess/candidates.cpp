@@ -27,6 +27,10 @@ bool isTooThin(const cv::RotatedRect& rectangle, const PostprocessOptions& optio
   return std::min(rectangle.size.width, rectangle.size.height) < options.min_side;
 }
 
+bool isScoredByContour(const PostprocessOptions& options) {
+  return options.polygons || options.score == ScoreRegion::kContour;
+}
+
 // Row by row: of a convex shape each is one interval.
 double meanInRectangle(const ProbabilityMap& map, const cv::RotatedRect& rectangle) {
   constexpr double kOnTheBorder = 1e-3;  // corners come as float32

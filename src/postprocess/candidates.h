@@ -16,6 +16,9 @@ std::vector<Contour> outerContours(const cv::Mat& text_pixels, int most);
 
 bool isTooThin(const cv::RotatedRect& rectangle, const PostprocessOptions& options);
 
+// Whether a candidate is judged by its own outline, so that a bent one scores as well as a straight one.
+bool isScoredByContour(const PostprocessOptions& options);
+
 // Mean over the pixels whose centres lie in the rectangle, borders included.
 double meanInRectangle(const ProbabilityMap& map, const cv::RotatedRect& rectangle);
 

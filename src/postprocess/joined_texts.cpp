@@ -52,8 +52,7 @@ JoinedTexts::JoinedTexts(const ProbabilityMap& map, const PostprocessOptions& op
     : map_(map), options_(options), pixels_left_(kMostPixels * std::int64_t(map.values.size())) {}
 
 std::vector<TextPart> JoinedTexts::takeApart(const Contour& candidate) {
-  if (options_.polygons || options_.score == ScoreRegion::kContour || options_.dilate ||
-      options_.box_threshold > kHighestBoxThreshold)
+  if (candidates::isScoredByContour(options_) || options_.dilate || options_.box_threshold > kHighestBoxThreshold)
     return {};
   const cv::Rect window = cv::boundingRect(candidate);
   if (!spend(window.area())) return {};

@@ -70,7 +70,7 @@ Contour outlineOf(const Contour& contour, const cv::RotatedRect& rectangle, doub
 
 double scoreOf(const ProbabilityMap& map, const Contour& contour, const cv::RotatedRect& rectangle,
                const PostprocessOptions& options) {
-  if (options.score == ScoreRegion::kContour || options.polygons) return shapes::meanInside(map, contour);
+  if (candidates::isScoredByContour(options)) return shapes::meanInside(map, contour);
   return candidates::meanInRectangle(map, rectangle);
 }
 
